@@ -1,0 +1,48 @@
+# `make help` lists the targets. The first `make run` or `make test` on a machine installs what is
+# missing (system packages with apt, Python packages into .venv/); later ones start at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+
+.PHONY: help run test check bench soak lock clean setup-run setup-test
+
+help: ## This list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+run: setup-run ## The demo: a simulated eID, the central service on loopback, one visit
+	@echo "== the demo: one visit with a simulated eID"
+	@$(BIN)/kiosk demo --headless
+
+test: setup-test ## Every test, then the coverage ratchet
+	@scripts/test
+
+check: setup-test ## Format, lint, types, import contracts, dead code, dependencies
+	@scripts/check
+
+bench: setup-test ## The benchmarks; results under build/bench/
+	@mkdir -p build/bench
+	@echo "== benchmarks, results under build/bench/"
+	@$(BIN)/python -m tests.bench
+
+soak: setup-test ## The long runs: every test marked soak, without a time limit
+	@echo "== long runs; this takes a while"
+	@$(BIN)/python -m pytest -m soak --timeout 0
+
+lock: setup-test ## Write requirements/*.txt anew (UPGRADE=--upgrade takes newer versions)
+	@scripts/lock
+
+clean: ## Remove .venv/, build/, dist/ and the caches
+	@echo "== removing .venv, build, dist and caches"
+	@rm -rf .venv build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-run:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test

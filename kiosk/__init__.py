@@ -1,0 +1,3 @@
+"""Tariefwijzer: a card in a reader, a proven person, a tariff verdict."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The tests: unit, contract, ui, e2e, architecture, privacy."""

@@ -1,0 +1,1 @@
+"""What has to hold for the tree as a whole."""
