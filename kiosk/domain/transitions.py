@@ -1,0 +1,206 @@
+"""How a visit goes on: one pure function from state and event to state and effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.domain.policy import ModePolicy
+from kiosk.domain.problem import Problem, ProblemCode
+from kiosk.domain.verdict import Verdict
+from kiosk.domain.visit import (
+    AskAgain,
+    AskedAgain,
+    AwaitingRemoval,
+    CardInserted,
+    CardRemoved,
+    Checking,
+    Concluded,
+    Dismissed,
+    EndVisit,
+    Event,
+    Idle,
+    NumberTyped,
+    OutOfService,
+    PersonProven,
+    Phase,
+    ReaderLost,
+    ReaderReady,
+    Reading,
+    Showing,
+    SlotName,
+    StartClock,
+    StartVisit,
+    State,
+    Step,
+    TimeUp,
+    Typing,
+    TypingStarted,
+    VisitId,
+    Visiting,
+    living_visit,
+)
+
+
+def advance(state: State, event: Event, policy: ModePolicy) -> Step:
+    """Return the next state and what to start; a late or foreign event changes nothing."""
+    match event:
+        case ReaderReady() | ReaderLost():
+            return _readers_changed(state, event)
+        case CardInserted(visit, slot):
+            return _card_inserted(state, visit, slot, policy)
+        case CardRemoved(slot):
+            return _card_removed(state, slot, policy)
+        case TypingStarted(visit):
+            return _typing_started(state, visit, policy)
+        case NumberTyped(visit) | PersonProven(visit):
+            return _asking(state, event, visit, policy)
+        case Concluded(visit, outcome):
+            return _concluded(state, visit, outcome, policy)
+        case AskedAgain(visit):
+            return _asked_again(state, visit, policy)
+        case TimeUp(visit, phase):
+            return _time_up(state, visit, phase, policy)
+        case Dismissed():
+            return _left(state) if isinstance(state, Visiting) else Step(state)
+    assert_never(event)
+
+
+_REMOVED_EARLY = Problem(ProblemCode.CARD_REMOVED_EARLY)
+_LATE_OUTCOME = {
+    Phase.READING: Problem(ProblemCode.CARD_SILENT),
+    Phase.CHECKING: Problem(ProblemCode.SERVICE_TOO_SLOW),
+}
+_PHASE: dict[type, Phase] = {
+    Typing: Phase.TYPING,
+    Reading: Phase.READING,
+    Checking: Phase.CHECKING,
+    Showing: Phase.SHOWING,
+}
+
+
+def _readers_changed(state: State, event: ReaderReady | ReaderLost) -> Step:
+    fault = event.problem if isinstance(event, ReaderLost) else None
+    if isinstance(state, Visiting):
+        return Step(replace(state, fault=fault))
+    if fault is not None:
+        return Step(OutOfService(fault))
+    return Step(Idle() if isinstance(state, OutOfService) else state)
+
+
+def _card_inserted(state: State, visit: VisitId, slot: SlotName, policy: ModePolicy) -> Step:
+    match state:
+        case Idle() | Typing() | AwaitingRemoval() | Checking(slot=None) | Showing(slot=None):
+            return _read(state, visit, slot, policy)
+        case Showing() if policy.question_survives_removal and slot != state.slot:
+            return _read(state, visit, slot, policy)  # the desk moves on to the next card
+        case _:
+            return Step(state)
+
+
+def _read(state: State, visit: VisitId, slot: SlotName, policy: ModePolicy) -> Step:
+    clock = StartClock(visit, Phase.READING, policy.read_deadline)
+    return Step(Reading(visit, slot), (*_end(state), StartVisit(visit, slot), clock))
+
+
+def _card_removed(state: State, slot: SlotName, policy: ModePolicy) -> Step:
+    match state:
+        case Reading(visit, own, fault) if own == slot:
+            clock = StartClock(visit, Phase.SHOWING, policy.problem_stays)
+            return Step(Showing(visit, _REMOVED_EARLY, None, asked=False, fault=fault), (clock,))
+        case Checking(_, own) if own == slot:
+            kept = policy.question_survives_removal
+            return Step(replace(state, slot=None)) if kept else _left(state, card_out=True)
+        case Showing(_, _, own) if own == slot:
+            return _card_removed_from_outcome(state, policy)
+        case AwaitingRemoval(_, own) if own == slot:
+            return Step(Idle())
+        case _:
+            return Step(state)
+
+
+def _card_removed_from_outcome(state: Showing, policy: ModePolicy) -> Step:
+    if policy.question_survives_removal:
+        return Step(replace(state, slot=None))
+    stays = policy.verdict_after_removal
+    if isinstance(state.outcome, Problem) or not stays:
+        return _left(state, card_out=True)
+    return Step(replace(state, slot=None), (StartClock(state.visit, Phase.SHOWING, stays),))
+
+
+def _typing_started(state: State, visit: VisitId, policy: ModePolicy) -> Step:
+    fault = state.problem if isinstance(state, OutOfService) else None
+    match state:
+        case Idle() | OutOfService() | AwaitingRemoval() if policy.manual_entry:
+            clock = StartClock(visit, Phase.TYPING, policy.typing_stays)
+            return Step(Typing(visit, fault), (StartVisit(visit, None), clock))
+        case _:
+            return Step(state)
+
+
+def _asking(
+    state: State, event: NumberTyped | PersonProven, visit: VisitId, policy: ModePolicy
+) -> Step:
+    clock = StartClock(visit, Phase.CHECKING, policy.check_deadline)
+    match state, event:
+        case Typing(own, fault), NumberTyped() if own == visit:
+            return Step(Checking(visit, None, fault), (clock,))
+        case Reading(own, slot, fault), PersonProven() if own == visit:
+            return Step(Checking(visit, slot, fault), (clock,))
+        case _:
+            return Step(state)
+
+
+def _concluded(
+    state: State, visit: VisitId, outcome: Verdict | Problem, policy: ModePolicy
+) -> Step:
+    if isinstance(state, Checking) and state.visit == visit:
+        return _show(state, outcome, policy)
+    if isinstance(state, Reading) and state.visit == visit and isinstance(outcome, Problem):
+        return _show(state, outcome, policy)
+    return Step(state)
+
+
+def _show(state: Reading | Checking, outcome: Verdict | Problem, policy: ModePolicy) -> Step:
+    stays = policy.verdict_stays if isinstance(outcome, Verdict) else policy.problem_stays
+    asked = isinstance(state, Checking)
+    shown = Showing(state.visit, outcome, state.slot, asked, state.fault)
+    return Step(shown, (StartClock(state.visit, Phase.SHOWING, stays),))
+
+
+def _asked_again(state: State, visit: VisitId, policy: ModePolicy) -> Step:
+    match state:
+        case Showing(own, _, slot, True, fault):
+            clock = StartClock(own, Phase.CHECKING, policy.check_deadline)
+            return Step(Checking(own, slot, fault), (AskAgain(own), clock))
+        case Showing(_, _, slot, False) if slot is not None:
+            return _read(state, visit, slot, policy)
+        case _:
+            return Step(state)
+
+
+def _time_up(state: State, visit: VisitId, phase: Phase, policy: ModePolicy) -> Step:
+    if not isinstance(state, Visiting) or (state.visit, _PHASE[type(state)]) != (visit, phase):
+        return Step(state)
+    if isinstance(state, Reading | Checking):
+        return _show(state, _LATE_OUTCOME[phase], policy)
+    return _left(state)
+
+
+def _left(state: State, *, card_out: bool = False) -> Step:
+    """End the visit: nothing of it stays but, perhaps, its card."""
+    match state:
+        case Typing(_, Problem() as fault) | Reading(_, _, Problem() as fault):
+            return Step(OutOfService(fault), _end(state))
+        case Checking(_, _, Problem() as fault) | Showing(fault=Problem() as fault):
+            return Step(OutOfService(fault), _end(state))
+        case Reading(visit, slot) | Checking(visit, str(slot)) | Showing(visit, _, str(slot)):
+            after = Idle() if card_out else AwaitingRemoval(visit, SlotName(slot))
+            return Step(after, _end(state))
+        case _:
+            return Step(Idle(), _end(state))
+
+
+def _end(state: State) -> tuple[EndVisit, ...]:
+    visit = living_visit(state)
+    return () if visit is None else (EndVisit(visit),)
