@@ -1,0 +1,188 @@
+"""The settings of a terminal: their keys, their defaults, and where they come from."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from kiosk import layered
+from kiosk.domain.policy import CardPolicy, ChipProof, Legacy
+from kiosk.layered import ConfigurationError, Layer, Mistake, Resolved
+
+ENVIRONMENT_PREFIX: Final = "KIOSK_"
+PROTECTED: Final = ("environment", "card.test_roots", "service.*")
+"""What only the administrator sets, once there is a machine file or a policy."""
+_PIN_LENGTH: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSettings:
+    """``[card]``: which readers, and what counts as enough proof."""
+
+    readers: tuple[str, ...] = ()
+    ignore_readers: tuple[str, ...] = ("windows hello",)
+    backend: Literal["pcsc", "pkcs11", "simulator"] = "pcsc"
+    pkcs11_module: str = ""
+    test_roots: tuple[str, ...] = ()
+    chip_proof: ChipProof = ChipProof.WHEN_SUPPORTED
+    legacy: Legacy = Legacy.ACCEPT
+    cache_folder: str = ""
+
+    @property
+    def policy(self) -> CardPolicy:
+        """What the verification needs of it."""
+        return CardPolicy(chip_proof=self.chip_proof, legacy=self.legacy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """``[service.client]``: how this terminal proves itself to the service."""
+
+    id: str = ""
+    auth: Literal["private-key-jwt", "none"] = "private-key-jwt"
+    key: str = layered.secret()
+    token_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """``[service]``: the central service and what is asked of it."""
+
+    url: str = ""
+    use_cases: tuple[Literal["uitpas", "school", "garbage", "lez"], ...] = ("uitpas",)
+    deadline_seconds: float = 6.0
+    purpose: str = "urn:tariefwijzer:tariff-check"
+    site: str = ""
+    ca_file: str = ""
+    client: ClientSettings = field(default_factory=ClientSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that may differ between two terminals."""
+
+    environment: Literal["production", "test"] = "production"
+    card: CardSettings = field(default_factory=CardSettings)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether test roots and test numbers may be used, and every screen says TEST."""
+        return self.environment == "test"
+
+
+def machine_file() -> Path:
+    """Return where the administrator's file is."""
+    if sys.platform == "win32":
+        return (
+            Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Tariefwijzer" / "kiosk.toml"
+        )
+    return Path("/etc/tariefwijzer/kiosk.toml")
+
+
+def load(
+    config: Path | None,
+    environment: Mapping[str, str],
+    command_line: Mapping[str, object] | None = None,
+    machine: Path | None = None,
+) -> Resolved[Settings]:
+    """Read every layer; raise ``ConfigurationError`` with all mistakes of all of them."""
+    layers: list[Layer] = []
+    mistakes: list[Mistake] = []
+    own = machine or machine_file()
+    sources = [(own, True)] if own.exists() else []
+    for path, managed in [*sources, *([(config, False)] if config else [])]:
+        try:
+            layers.append(layered.read_toml(path, managed=managed))
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+    spoken = layered.from_environment(ENVIRONMENT_PREFIX, environment)
+    layers.insert(sum(layer.managed for layer in layers), spoken)
+    layers.append(Layer("command line", dict(command_line or {})))
+    try:
+        resolved = layered.resolve(Settings, layers, PROTECTED, _rules)
+    except ConfigurationError as error:
+        raise ConfigurationError([*mistakes, *error.mistakes]) from None
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return resolved
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address can only be this machine's own."""
+    host = _host(url)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _rules(settings: Settings) -> Iterable[tuple[str, str]]:
+    yield from _card_rules(settings)
+    yield from _service_rules(settings)
+    yield from _client_rules(settings)
+
+
+def _card_rules(settings: Settings) -> Iterable[tuple[str, str]]:
+    card = settings.card
+    if card.test_roots and not settings.is_test:
+        yield "card.test_roots", 'test roots need environment = "test"'
+    if any(not _is_pin(pin) for pin in card.test_roots):
+        yield "card.test_roots", "a pin is 64 hexadecimal digits"
+    if card.backend == "pkcs11":
+        yield "card.backend", "reading through the middleware's module is not in this version yet"
+    if card.backend == "simulator" and not settings.is_test:
+        yield "card.backend", 'a simulated card needs environment = "test"'
+
+
+def _is_pin(text: str) -> bool:
+    return len(text) == _PIN_LENGTH and all(c in "0123456789abcdefABCDEF" for c in text)
+
+
+def _service_rules(settings: Settings) -> Iterable[tuple[str, str]]:
+    service = settings.service
+    if not service.url:
+        yield "service.url", "not set: the address of the central service"
+    elif not _is_allowed(service.url, settings):
+        yield "service.url", 'must be https://… (http:// on loopback with environment = "test")'
+    if not service.use_cases:
+        yield "service.use_cases", "at least one is needed"
+    if not 0 < service.deadline_seconds <= 60:
+        yield "service.deadline_seconds", "must be more than 0 and at most 60"
+    if service.ca_file and not Path(service.ca_file).is_file():
+        yield "service.ca_file", "there is no such file"
+
+
+def _client_rules(settings: Settings) -> Iterable[tuple[str, str]]:
+    client = settings.service.client
+    if client.auth == "none":
+        if settings.service.url and not (settings.is_test and is_loopback(settings.service.url)):
+            yield "service.client.auth", 'none needs environment = "test" and a loopback url'
+        return
+    if not client.id:
+        yield "service.client.id", "not set: the name under which this terminal is registered"
+    if not client.key.startswith("file:"):
+        yield "service.client.key", "not set: file:PATH of this terminal's private key"
+    if not _is_allowed(client.token_url, settings):
+        yield "service.client.token_url", "not set: the https:// address that gives tokens"
+
+
+def _is_allowed(url: str, settings: Settings) -> bool:
+    if url.startswith("http://"):
+        return settings.is_test and is_loopback(url)
+    return url.startswith("https://") and bool(_host(url))
