@@ -1,0 +1,1 @@
+"""Asking the central service, and (as an island) the central service itself."""

@@ -1,0 +1,256 @@
+"""Asking the central service. The only module of the kiosk that imports httpx.
+
+A question has one deadline for all of it: name look-up, handshake, token,
+request, headers, every byte of the answer. Nothing is read from the
+environment, no redirect is followed, and an answer has a largest size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar, final
+
+import httpx
+import msgspec
+
+from kiosk.domain.identity import Subject
+from kiosk.domain.problem import KioskError, ProblemCode
+from kiosk.domain.verdict import UseCase, Verdict
+from kiosk.ports import Clock
+from kiosk.service import contract
+from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
+
+T = TypeVar("T")
+
+_LARGEST_ANSWER: Final = 256 * 1024
+_TOKEN_MARGIN_SECONDS: Final = 60
+_HEALTH_PATH: Final = "/health/live"
+_REFUSED: Final = frozenset({401, 403})
+_TOO_MANY: Final = 429
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAddress:
+    """Where the service is and what this terminal says of itself."""
+
+    url: str
+    purpose: str
+    channel: contract.Channel
+    deadline: timedelta
+    ca_file: str = ""
+    token_url: str = ""
+    language: str = "nl"
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    kind: str
+    body: bytes
+
+
+@final
+class HttpEligibilityClient:
+    """One service, one terminal. Good for the questions of one visit."""
+
+    def __init__(self, address: ServiceAddress, key: ClientKey | None, clock: Clock) -> None:
+        """Prepare the connection; raise ``CONFIGURATION_WRONG`` for an unusable CA file."""
+        self._address = address
+        self._key = key
+        self._clock = clock
+        self._token: tuple[str, float] | None = None
+        self._http = httpx.Client(
+            verify=_tls(address.ca_file),
+            timeout=address.deadline.total_seconds(),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "tariefwijzer"},
+        )
+
+    def close(self) -> None:
+        """Close the connection; a question still under way fails."""
+        self._http.close()
+
+    def warm_up(self) -> None:
+        """Open the connection and get a token ahead of the question."""
+        with contextlib.suppress(KioskError):
+            self._within(self._warm)
+
+    def probe(self) -> None:
+        """Raise ``KioskError`` unless the service says that it is alive."""
+        answer = self._within(lambda: self._send("GET", self._url(_HEALTH_PATH), b"", {}))
+        if answer.status != httpx.codes.OK:
+            raise KioskError(_problem_of(answer))
+
+    def check(self, subject: Subject, use_case: UseCase) -> Verdict:
+        """Ask, and return the verdict to exactly this question."""
+        correlation = str(uuid.uuid4())
+        question = contract.CheckRequest(
+            use_case=use_case.value,
+            purpose=self._address.purpose,
+            subject=contract.SubjectRef(
+                scheme=contract.NUMBER_SCHEME, value=subject.national_number
+            ),
+            capture=contract.Capture(method=subject.capture.value, proof=subject.proof.value),
+            channel=self._address.channel,
+            on_date=self._clock().date(),
+        )
+        answer = self._within(lambda: self._ask(question, correlation))
+        return _verdict(answer, use_case, correlation)
+
+    def _ask(self, question: contract.CheckRequest, correlation: str) -> _Answer:
+        headers = {
+            "Content-Type": contract.JSON,
+            "Accept": f"{contract.JSON}, {contract.PROBLEM_JSON}",
+            "Accept-Language": self._address.language,
+            "Idempotency-Key": str(uuid.uuid4()),
+            "X-Correlation-Id": correlation,
+            "Prefer": "wait=4",
+            **self._authorisation(),
+        }
+        return self._send(
+            "POST", self._url(contract.CHECKS_PATH), contract.encode(question), headers
+        )
+
+    def _url(self, path: str) -> str:
+        return self._address.url.rstrip("/") + path
+
+    def _warm(self) -> None:
+        self._authorisation()
+        self._send("GET", self._url(_HEALTH_PATH), b"", {})
+
+    def _authorisation(self) -> dict[str, str]:
+        if self._key is None:
+            return {}
+        if self._token is None or time.monotonic() > self._token[1]:
+            self._token = self._new_token(self._key)
+        return {"Authorization": f"Bearer {self._token[0]}"}
+
+    def _new_token(self, key: ClientKey) -> tuple[str, float]:
+        form = httpx.QueryParams(
+            grant_type="client_credentials",
+            client_assertion_type=ASSERTION_TYPE,
+            client_assertion=key.assertion(self._address.token_url, self._clock()),
+        )
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self._send("POST", self._address.token_url, str(form).encode(), headers)
+        if answer.status == httpx.codes.BAD_REQUEST:
+            raise KioskError(ProblemCode.SERVICE_REFUSED_US)  # RFC 6749, 5.2: invalid_client
+        if answer.status != httpx.codes.OK:
+            raise KioskError(_problem_of(answer))
+        try:
+            token = msgspec.json.decode(answer.body, type=_Token)
+        except msgspec.MsgspecError:
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
+        return token.access_token, time.monotonic() + token.expires_in - _TOKEN_MARGIN_SECONDS
+
+    def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> _Answer:
+        try:
+            with self._http.stream(method, url, content=body, headers=dict(headers)) as response:
+                return _Answer(
+                    response.status_code,
+                    response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+                    _read(response),
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise KioskError(problem_of_failure(error)) from None
+
+    def _within(self, work: Callable[[], T]) -> T:
+        """Do the work on a thread of its own, and leave it there when time is up.
+
+        httpx has a time limit for each read, so an answer of one byte a second
+        would never end; a total one can only be kept from outside.
+        """
+        done: list[T] = []
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                done.append(work())
+            except BaseException as error:  # noqa: BLE001 - raised again below, in the caller
+                failed.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(self._address.deadline.total_seconds())
+        if done:
+            return done[0]
+        if failed:
+            raise failed[0]
+        raise KioskError(ProblemCode.SERVICE_TOO_SLOW)
+
+
+def problem_of_failure(error: Exception) -> ProblemCode:
+    """Return the problem behind an exception of httpx."""
+    if isinstance(error, httpx.TimeoutException):
+        return ProblemCode.SERVICE_TOO_SLOW
+    if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
+        return ProblemCode.SERVICE_UNINTELLIGIBLE
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return ProblemCode.SERVICE_UNTRUSTED
+        cause = cause.__cause__ or cause.__context__
+    return ProblemCode.SERVICE_UNREACHABLE
+
+
+def _tls(ca_file: str) -> ssl.SSLContext:
+    """Trust the machine's certificate authorities, and one more if configured."""
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError):
+            raise KioskError(ProblemCode.CONFIGURATION_WRONG) from None
+    return context
+
+
+def _read(response: httpx.Response) -> bytes:
+    """Return the body as it came over the line, up to its largest size."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
+    body = bytearray()
+    for part in response.iter_raw():
+        body += part
+        if len(body) > _LARGEST_ANSWER:
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
+    return bytes(body)
+
+
+def _verdict(answer: _Answer, use_case: UseCase, correlation: str) -> Verdict:
+    if answer.status != httpx.codes.OK:
+        raise KioskError(_problem_of(answer))
+    if answer.kind != contract.JSON:
+        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
+    try:
+        reply = contract.decode_reply(answer.body)
+        verdict = contract.verdict_of(reply)
+    except contract.NotUnderstood:
+        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
+    foreign = reply.correlation_id is not None and reply.correlation_id.lower() != correlation
+    if foreign or reply.use_case != use_case.value:
+        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)  # an answer to another question
+    return verdict
+
+
+def _problem_of(answer: _Answer) -> ProblemCode:
+    if answer.status in _REFUSED:
+        return ProblemCode.SERVICE_REFUSED_US
+    if answer.status == _TOO_MANY:
+        return ProblemCode.SERVICE_BUSY
+    if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return ProblemCode.SERVICE_FAILING
+    explained = answer.status >= httpx.codes.BAD_REQUEST and answer.kind == contract.PROBLEM_JSON
+    return ProblemCode.QUESTION_REFUSED if explained else ProblemCode.SERVICE_UNINTELLIGIBLE

@@ -1,0 +1,279 @@
+"""The wire messages of the central service, version 1: what both ends agree on.
+
+Requests are strict, replies are read leniently: a field that this version does
+not know is ignored, a colour that it does not know is an orange. The national
+number is a :class:`NationalNumber` on both sides, so that no message prints it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from kiosk.domain.national_number import NationalNumber, Purpose
+from kiosk.domain.verdict import (
+    Colour,
+    Guidance,
+    ManualDecision,
+    SourceState,
+    Tariff,
+    Verdict,
+)
+
+CHECKS_PATH = "/v1/checks"
+NUMBER_SCHEME = "be-nrn"
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+
+class _Request(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class _Reply(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    pass
+
+
+class SubjectRef(_Request, frozen=True, kw_only=True):
+    """Whom the question is about."""
+
+    scheme: str
+    value: NationalNumber
+
+
+class Notice(_Request, frozen=True, kw_only=True):
+    """What the person was told before the card was read."""
+
+    version: str
+    basis: str
+    shown_at: datetime
+
+
+class Capture(_Request, frozen=True, kw_only=True):
+    """How the number was obtained; the proof is computed at the kiosk."""
+
+    method: str
+    proof: str
+    notice: Notice | None = None
+    alternative_offered: bool = True
+
+
+class Relation(_Request, frozen=True, kw_only=True):
+    """On whose behalf the question is asked (a parent for a child)."""
+
+    role: str
+    of_subject: SubjectRef
+
+
+class Channel(_Request, frozen=True, kw_only=True):
+    """The place the question comes from: desk, self-service, web-service or batch."""
+
+    kind: str
+    device_id: str
+    site_id: str = ""
+
+
+class CheckRequest(_Request, frozen=True, kw_only=True):
+    """The body of ``POST /v1/checks``."""
+
+    use_case: str
+    purpose: str
+    subject: SubjectRef
+    capture: Capture
+    channel: Channel
+    on_date: date | None = None
+    relation: Relation | None = None
+    want: tuple[str, ...] = ("verdict", "guidance")
+
+
+class TariffReply(_Reply, frozen=True, kw_only=True):
+    """A tariff class; ``category`` is a class, never a ground."""
+
+    code: str
+    category: str | None = None
+    pay_percent: int | None = None
+    label: dict[str, str] = {}
+
+
+class Validity(_Reply, frozen=True, kw_only=True):
+    """From when until when the answer holds."""
+
+    from_: date | None = msgspec.field(default=None, name="from")
+    until: date | None = None
+    end_kind: str | None = None
+    recheck_from: date | None = None
+
+
+class GuidanceReply(_Reply, frozen=True, kw_only=True):
+    """What to do next, in the languages of the service."""
+
+    code: str
+    level: str = "info"
+    title: dict[str, str] = {}
+    steps: dict[str, list[str]] = {}
+
+
+class SourceReply(_Reply, frozen=True, kw_only=True):
+    """Why a group of sources could not settle an orange."""
+
+    group: str
+    state: str
+    reason: str | None = None
+    retryable: bool = False
+    retry_after_seconds: int | None = None
+    freshness: str | None = None
+    as_of: datetime | None = None
+
+
+class ManualDecisionReply(_Reply, frozen=True, kw_only=True):
+    """Whether and on what evidence an officer may decide."""
+
+    allowed: bool = False
+    roles: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+class RuleSetReply(_Reply, frozen=True, kw_only=True):
+    """Which rules decided, so that the decision can be replayed."""
+
+    id: str
+    version: str
+    digest: str
+    effective: tuple[date | None, ...] = ()
+
+
+class CheckReply(_Reply, frozen=True, kw_only=True):
+    """The body of a 200: always a verdict, also for somebody unknown."""
+
+    check_id: str
+    use_case: str
+    verdict: str
+    determined: bool
+    tariff: TariffReply | None = None
+    validity: Validity | None = None
+    guidance: tuple[GuidanceReply, ...] = ()
+    blocked_by: tuple[str, ...] = ()
+    sources: tuple[SourceReply, ...] = ()
+    manual_decision: ManualDecisionReply | None = None
+    rule_set: RuleSetReply | None = None
+    display_until: datetime | None = None
+    correlation_id: str | None = None
+
+
+class ProblemReply(_Reply, frozen=True, kw_only=True):
+    """The body of an error: RFC 9457, with a stable code and a text for people."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    code: str = ""
+    end_user_message: dict[str, str] = {}
+    correlation_id: str | None = None
+    retryable: bool = False
+
+
+class NotUnderstood(ValueError):
+    """The bytes are not a message of this contract. They are never quoted."""
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """Return the JSON of a message; this is where a number leaves for the service."""
+    return msgspec.json.encode(message, enc_hook=_disclose)
+
+
+def decode_request(body: bytes) -> CheckRequest:
+    """Read a question; raise ``NotUnderstood`` without a word of its content."""
+    message: CheckRequest = _decode(body, CheckRequest)
+    return message
+
+
+def decode_reply(body: bytes) -> CheckReply:
+    """Read an answer; raise ``NotUnderstood`` without a word of its content."""
+    message: CheckReply = _decode(body, CheckReply)
+    return message
+
+
+def decode_problem(body: bytes) -> ProblemReply:
+    """Read an error body; raise ``NotUnderstood`` when it is none."""
+    message: ProblemReply = _decode(body, ProblemReply)
+    return message
+
+
+def verdict_of(reply: CheckReply) -> Verdict:
+    """Turn an answer into a verdict; a colour nobody knows is an orange.
+
+    Raises ``NotUnderstood`` for a contradiction: a green or red that says of
+    itself that it was not determined.
+    """
+    known = {colour.value for colour in Colour}
+    colour = Colour(reply.verdict) if reply.verdict in known else Colour.ORANGE
+    determined = reply.determined and reply.verdict in known
+    if colour is not Colour.ORANGE and not determined:
+        raise NotUnderstood("a colour without determination")
+    return Verdict(
+        check_id=reply.check_id,
+        use_case=reply.use_case,
+        colour=colour,
+        determined=determined,
+        tariff=_tariff(reply, colour),
+        valid_until=reply.validity.until if reply.validity else None,
+        guidance=tuple(map(_guidance, reply.guidance)),
+        blocked_by=reply.blocked_by,
+        sources=tuple(map(_source, reply.sources)),
+        manual_decision=_manual(reply.manual_decision),
+        display_until=reply.display_until,
+    )
+
+
+def _decode(body: bytes, kind: type[Any]) -> Any:
+    problem = None
+    try:
+        return msgspec.json.decode(body, type=kind, dec_hook=_recognise)
+    except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError) as error:
+        problem = type(error).__name__
+    raise NotUnderstood(problem)  # outside the handler: no chained error quotes the content
+
+
+def _disclose(value: object) -> str:
+    if isinstance(value, NationalNumber):
+        return value.disclose(Purpose.ELIGIBILITY_QUESTION)
+    raise NotImplementedError(type(value).__name__)
+
+
+def _recognise(kind: type, value: object) -> object:
+    if kind is NationalNumber and isinstance(value, str):
+        return NationalNumber(value)
+    raise ValueError("not a national number")
+
+
+def _tariff(reply: CheckReply, colour: Colour) -> Tariff | None:
+    if reply.tariff is None or colour is not Colour.GREEN:
+        return None  # a tariff beside an orange or red would be read as a promise
+    return Tariff(
+        code=reply.tariff.code,
+        pay_percent=reply.tariff.pay_percent,
+        label=reply.tariff.label,
+    )
+
+
+def _guidance(item: GuidanceReply) -> Guidance:
+    steps = {language: tuple(lines) for language, lines in item.steps.items()}
+    return Guidance(code=item.code, level=item.level, title=item.title, steps=steps)
+
+
+def _source(item: SourceReply) -> SourceState:
+    return SourceState(
+        group=item.group,
+        state=item.state,
+        reason=item.reason,
+        retryable=item.retryable,
+        retry_after_seconds=item.retry_after_seconds,
+    )
+
+
+def _manual(item: ManualDecisionReply | None) -> ManualDecision:
+    if item is None:
+        return ManualDecision()
+    return ManualDecision(allowed=item.allowed, roles=item.roles, evidence=item.evidence)

@@ -1,0 +1,145 @@
+"""The messages both ends share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.verdict import Colour
+from kiosk.service import contract
+from kiosk.service.contract import NotUnderstood
+from tests.support.people import CANARY
+
+QUESTION: dict[str, Any] = {
+    "useCase": "uitpas",
+    "purpose": "urn:test",
+    "subject": {"scheme": "be-nrn", "value": CANARY},
+    "capture": {"method": "eid-chip", "proof": "chip"},
+    "channel": {"kind": "desk", "deviceId": "dsk-1"},
+}
+ANSWER: dict[str, Any] = {
+    "checkId": "c-1",
+    "useCase": "uitpas",
+    "verdict": "orange",
+    "determined": False,
+    "blockedBy": ["social"],
+    "sources": [
+        {"group": "social", "state": "unavailable", "reason": "timeout", "retryable": True}
+    ],
+    "guidance": [
+        {"code": "COM-A09", "title": {"nl": "Later"}, "steps": {"nl": ["Probeer opnieuw"]}}
+    ],
+    "manualDecision": {"allowed": True, "roles": ["desk"], "evidence": ["attest-vt"]},
+    "ruleSet": {"id": "uitpas", "version": "2026.2", "digest": "x", "effective": [None, None]},
+    "displayUntil": "2026-11-22T10:13:14+01:00",
+}
+
+
+def test_a_question_survives_the_wire() -> None:
+    question = contract.decode_request(json.dumps(QUESTION).encode())
+    assert json.loads(contract.encode(question)) == QUESTION
+
+
+def test_a_question_does_not_print_its_number() -> None:
+    question = contract.decode_request(json.dumps(QUESTION).encode())
+    assert CANARY not in repr(question)
+
+
+def test_an_answer_becomes_a_verdict() -> None:
+    verdict = contract.verdict_of(contract.decode_reply(json.dumps(ANSWER).encode()))
+    assert verdict.colour is Colour.ORANGE
+    assert not verdict.determined
+    assert verdict.blocked_by == ("social",)
+    assert verdict.sources[0].retryable
+    assert verdict.guidance[0].steps == {"nl": ("Probeer opnieuw",)}
+    assert verdict.manual_decision.evidence == ("attest-vt",)
+    assert verdict.display_until is not None
+
+
+@pytest.mark.parametrize("colour", ["orange", "red", "purple", ""])
+def test_only_a_green_carries_a_tariff(colour: str) -> None:
+    reply = ANSWER | {"verdict": colour, "determined": True, "tariff": {"code": "kansentarief"}}
+    assert contract.verdict_of(contract.decode_reply(json.dumps(reply).encode())).tariff is None
+
+
+@pytest.mark.parametrize("colour", ["green", "red"])
+def test_a_colour_that_was_not_determined_is_no_answer(colour: str) -> None:
+    reply = contract.decode_reply(json.dumps(ANSWER | {"verdict": colour}).encode())
+    with pytest.raises(NotUnderstood):
+        contract.verdict_of(reply)
+
+
+def without(path: str) -> bytes:
+    question = json.loads(json.dumps(QUESTION))
+    *above, last = path.split(".")
+    place = question
+    for name in above:
+        place = place[name]
+    del place[last]
+    return json.dumps(question).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *map(without, ("useCase", "purpose", "subject", "subject.value", "capture", "channel")),
+        json.dumps(QUESTION | {"subject": {"scheme": "be-nrn", "value": "1" * 11}}).encode(),
+        json.dumps(QUESTION | {"subject": {"scheme": "be-nrn", "value": int(CANARY)}}).encode(),
+        CANARY.encode(),
+        f'"{CANARY}"'.encode(),
+        b"[" * 100_000,
+        b"\xff",
+        b"",
+    ],
+    ids=range(13),
+)
+def test_what_is_no_question_is_refused_without_a_word_of_it(body: bytes) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        contract.decode_request(body)
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_an_error_is_read() -> None:
+    problem = contract.decode_problem(b'{"code":"invalid-number","status":400,"new":1}')
+    assert problem.code == "invalid-number"
+    with pytest.raises(NotUnderstood):
+        contract.decode_problem(b"no")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(ANSWER)), json_values)
+def test_any_value_anywhere_is_an_answer_or_refused(name: str, value: object) -> None:
+    body = json.dumps(ANSWER | {name: value}).encode()
+    try:
+        verdict = contract.verdict_of(contract.decode_reply(body))
+    except NotUnderstood:
+        return
+    assert verdict.determined or verdict.colour is Colour.ORANGE
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_an_answer_or_refused(body: bytes) -> None:
+    with pytest.raises(NotUnderstood):
+        contract.decode_reply(body)
+
+
+def test_something_that_is_no_number_is_not_disclosed() -> None:
+    class Other(contract.CheckRequest, frozen=True, kw_only=True):
+        extra: object
+
+    question = contract.decode_request(json.dumps(QUESTION).encode())
+    fields = {name: getattr(question, name) for name in question.__struct_fields__}
+    with pytest.raises(NotImplementedError):
+        contract.encode(Other(**fields, extra=object()))
