@@ -1,0 +1,1 @@
+"""Reading a Belgian eID and proving that what was read is genuine."""
