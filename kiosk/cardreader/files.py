@@ -1,0 +1,61 @@
+"""The only files this program reads from a card.
+
+What is not listed here cannot be asked for: the address and the photo are not.
+Source: Belgian eID card content 5.4; sizes as measured on specimens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kiosk.cardreader import tlv
+from kiosk.cardreader.apdu import FULL_BLOCK
+
+_LARGEST_CERTIFICATE = 4096
+_LARGEST_IDENTITY = 2048
+"""The sum of all fields the specification envisions is 815 bytes."""
+
+
+class Ending(Enum):
+    """How the end of a file is known, since a card has no way to ask its length."""
+
+    CARD_TELLS = "card-tells"
+    EXACT = "exact"
+    DER = "der"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLayout:
+    """Where a file is, how its end is known, and the most that is believed of it."""
+
+    path: bytes
+    ending: Ending
+    limit: int
+
+
+class CardFile(Enum):
+    """A file on the card that may be read."""
+
+    IDENTITY = FileLayout(bytes.fromhex("3F00DF014031"), Ending.CARD_TELLS, _LARGEST_IDENTITY)
+    IDENTITY_SIGNATURE = FileLayout(bytes.fromhex("3F00DF014032"), Ending.CARD_TELLS, FULL_BLOCK)
+    RRN_CERTIFICATE = FileLayout(bytes.fromhex("3F00DF00503C"), Ending.DER, _LARGEST_CERTIFICATE)
+    ROOT_CERTIFICATE = FileLayout(bytes.fromhex("3F00DF00503B"), Ending.DER, _LARGEST_CERTIFICATE)
+    BASIC_KEY = FileLayout(bytes.fromhex("3F00DF014040"), Ending.EXACT, 120)
+
+    def expected_length(self, beginning: bytes) -> int | None:
+        """Return the full length as far as it is known from the first bytes."""
+        match self.value.ending:
+            case Ending.EXACT:
+                return self.value.limit
+            case Ending.DER:
+                return tlv.der_length(beginning)
+            case Ending.CARD_TELLS:
+                return None
+
+    def seems_complete(self, data: bytes) -> bool:
+        """Whether the content itself says that nothing is missing."""
+        if self is CardFile.IDENTITY:
+            return tlv.is_complete(data)
+        expected = self.expected_length(data)
+        return bool(data) and (expected is None or len(data) >= expected)

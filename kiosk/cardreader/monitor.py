@@ -1,0 +1,152 @@
+"""Which reader has a card, told at once, whatever happens to the PC/SC service.
+
+Own code on ``smartcard.scard``: the monitors of pyscard end for good when the
+service restarts. This one asks for a new context as long as it takes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, final
+
+from smartcard import scard
+
+from kiosk.cardreader.pcsc import problem_of, unsigned
+from kiosk.cardreader.slots import ReaderFilter
+from kiosk.domain.problem import Problem, ProblemCode
+from kiosk.domain.visit import SlotName
+from kiosk.ports import ReadersLost, ReadersReady, SlotEmptied, SlotEvent, SlotFilled
+
+_PLUG_AND_PLAY: Final = "\\\\?PnP?\\Notification"
+_SLICE: Final = 1.0
+"""Remote desktops do not tell of new readers: the list is read anew every second."""
+_SERVICE_RETRY: Final = 0.1
+_OCCUPIED: Final = scard.SCARD_STATE_PRESENT
+_COUNTER: Final = 0xFFFF0000
+_WELL: Final = frozenset({scard.SCARD_S_SUCCESS, unsigned(scard.SCARD_E_TIMEOUT)})
+_LIST_CHANGED: Final = frozenset(
+    {unsigned(scard.SCARD_E_UNKNOWN_READER), unsigned(scard.SCARD_E_READER_UNAVAILABLE)}
+)
+
+
+class _Lost(Exception):
+    def __init__(self, code: ProblemCode) -> None:
+        self.problem = Problem(code)
+
+
+@final
+class PcscMonitor:
+    """One thread waits here; another may close it."""
+
+    def __init__(self, readers: ReaderFilter) -> None:
+        self._readers = readers
+        self._context: Any = None
+        self._seen: dict[SlotName, int] = {}
+        self._told: ReadersReady | ReadersLost | None = None
+        self._closed = threading.Event()
+
+    def wait(self, at_most: timedelta) -> Sequence[SlotEvent]:
+        """Return what changed, as soon as something did; empty when time is over."""
+        until = time.monotonic() + at_most.total_seconds()
+        while not self._closed.is_set():
+            left = until - time.monotonic()
+            try:
+                events = self._look(max(0.0, min(left, _SLICE)))
+            except _Lost as lost:
+                events = self._lose(lost.problem)
+                if not events:
+                    self._closed.wait(max(0.0, min(left, _SERVICE_RETRY)))
+            if events or left <= 0:
+                return events
+        self._release()
+        return ()
+
+    def close(self) -> None:
+        """End a wait that another thread is in; it lets go of PC/SC itself."""
+        self._closed.set()
+        if self._context is not None:
+            scard.SCardCancel(self._context)
+
+    def _look(self, seconds: float) -> list[SlotEvent]:
+        self._ensure_context()
+        slots = self._readers.wanted(self._list())
+        events: list[SlotEvent] = []
+        for gone in [slot for slot in self._seen if slot not in slots]:
+            events += self._forget(gone)
+        if not slots:
+            if self._told != (lost := ReadersLost(Problem(ProblemCode.NO_READER))):
+                self._told = lost
+                events.append(lost)
+        elif self._told != (ready := ReadersReady(slots)):
+            self._told = ready
+            events.append(ready)
+        return events or self._changes(slots, seconds)
+
+    def _changes(self, slots: Sequence[SlotName], seconds: float) -> list[SlotEvent]:
+        asked = {str(slot): self._seen.get(slot, scard.SCARD_STATE_UNAWARE) for slot in slots}
+        asked[_PLUG_AND_PLAY] = scard.SCARD_STATE_UNAWARE
+        result, states = scard.SCardGetStatusChange(
+            self._context, int(seconds * 1000), [*asked.items()]
+        )
+        if unsigned(result) in _LIST_CHANGED:
+            return []
+        if unsigned(result) not in _WELL:
+            raise _Lost(self._reason(result))
+        events: list[SlotEvent] = []
+        for name, state, _ in states:
+            if name != _PLUG_AND_PLAY:
+                events += self._note(SlotName(name), state & ~scard.SCARD_STATE_CHANGED)
+        return events
+
+    def _note(self, slot: SlotName, state: int) -> list[SlotEvent]:
+        before = self._seen.get(slot, 0)
+        self._seen[slot] = state
+        was, now = bool(before & _OCCUPIED), bool(state & _OCCUPIED)
+        if was and now and (before ^ state) & _COUNTER:
+            return [SlotEmptied(slot), SlotFilled(slot)]  # out and in again between two looks
+        if was == now:
+            return []
+        return [SlotFilled(slot) if now else SlotEmptied(slot)]
+
+    def _forget(self, slot: SlotName) -> list[SlotEvent]:
+        return [SlotEmptied(slot)] if self._seen.pop(slot) & _OCCUPIED else []
+
+    def _lose(self, problem: Problem) -> list[SlotEvent]:
+        """Drop everything the old context told; say so once."""
+        self._release()
+        events: list[SlotEvent] = []
+        for slot in list(self._seen):
+            events += self._forget(slot)
+        if self._told != (lost := ReadersLost(problem)):
+            self._told = lost
+            events.append(lost)
+        return events
+
+    def _release(self) -> None:
+        if self._context is not None:
+            scard.SCardReleaseContext(self._context)
+            self._context = None
+
+    def _ensure_context(self) -> None:
+        if self._context is not None:
+            return
+        result, handle = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        if result != scard.SCARD_S_SUCCESS:
+            raise _Lost(self._reason(result))
+        self._context = handle
+
+    def _list(self) -> Sequence[str]:
+        result, names = scard.SCardListReaders(self._context, [])
+        if unsigned(result) == unsigned(scard.SCARD_E_NO_READERS_AVAILABLE):
+            return ()
+        if result != scard.SCARD_S_SUCCESS:
+            raise _Lost(self._reason(result))
+        return list(names)
+
+    @staticmethod
+    def _reason(result: int) -> ProblemCode:
+        refused = problem_of(result) is ProblemCode.PCSC_REFUSED
+        return ProblemCode.PCSC_REFUSED if refused else ProblemCode.PCSC_DOWN

@@ -1,0 +1,214 @@
+"""Slots and cards of the PC/SC service. Its errors end here.
+
+With :mod:`kiosk.cardreader.monitor` the only module that imports ``smartcard``.
+Connections are shared and speak T=0, since every Belgian eID speaks nothing
+else; a read is one transaction; the card is left powered as it was, for the
+programs beside us.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any, Final, final
+
+from smartcard import scard
+
+from kiosk.domain.problem import KioskError, ProblemCode
+from kiosk.domain.visit import SlotName
+from kiosk.ports import Card, CardError, CardReset, Response
+
+_HELD_FOR_SECONDS: Final = 4.0
+_BACK_OFF_SECONDS: Final = 0.25
+_NOTICED_AFTER_MILLISECONDS: Final = 600
+"""Serial readers are polled every 400 ms; USB ones tell at once."""
+_PRESENT: Final = scard.SCARD_STATE_PRESENT
+_WINDOWS_NO_MEDIA: Final = 1112
+_WINDOWS_ABORTED: Final = 995
+
+_SERVICE_GONE: Final = (
+    scard.SCARD_E_NO_SERVICE,
+    scard.SCARD_E_SERVICE_STOPPED,
+    scard.SCARD_E_INVALID_HANDLE,
+    scard.SCARD_E_SYSTEM_CANCELLED,
+)
+_READER_GONE: Final = (
+    scard.SCARD_E_UNKNOWN_READER,
+    scard.SCARD_E_READER_UNAVAILABLE,
+)
+_CARD_GONE: Final = (
+    scard.SCARD_E_NO_SMARTCARD,
+    scard.SCARD_W_REMOVED_CARD,
+    _WINDOWS_NO_MEDIA,
+    _WINDOWS_ABORTED,
+)
+_MUTE: Final = (
+    scard.SCARD_W_UNRESPONSIVE_CARD,
+    scard.SCARD_W_UNSUPPORTED_CARD,
+    scard.SCARD_W_UNPOWERED_CARD,
+)
+_BY_RESULT: Final[dict[int, ProblemCode]] = {
+    **dict.fromkeys(_SERVICE_GONE, ProblemCode.PCSC_DOWN),
+    **dict.fromkeys(_READER_GONE, ProblemCode.READER_LOST),
+    **dict.fromkeys(_CARD_GONE, ProblemCode.CARD_REMOVED_EARLY),
+    **dict.fromkeys(_MUTE, ProblemCode.CARD_MUTE),
+    scard.SCARD_E_NO_READERS_AVAILABLE: ProblemCode.NO_READER,
+    scard.SCARD_E_SHARING_VIOLATION: ProblemCode.CARD_HELD,
+    scard.SCARD_E_PROTO_MISMATCH: ProblemCode.NOT_AN_EID,
+    scard.SCARD_W_SECURITY_VIOLATION: ProblemCode.PCSC_REFUSED,
+}
+
+
+def unsigned(result: int) -> int:
+    """Return a PC/SC result as Windows and pcsc-lite both print it."""
+    return result & 0xFFFFFFFF
+
+
+_CODE: Final = {unsigned(result): code for result, code in _BY_RESULT.items()}
+
+
+def problem_of(result: int) -> ProblemCode:
+    """Return the problem behind a PC/SC result; ``CARD_UNREADABLE`` for the rest."""
+    return _CODE.get(unsigned(result), ProblemCode.CARD_UNREADABLE)
+
+
+@contextlib.contextmanager
+def context() -> Iterator[Any]:
+    """A PC/SC context, released at the end; raises ``KioskError`` without a service."""
+    result, handle = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if result != scard.SCARD_S_SUCCESS:
+        code = problem_of(result)
+        refused = code is ProblemCode.PCSC_REFUSED
+        raise KioskError(code if refused else ProblemCode.PCSC_DOWN)
+    try:
+        yield handle
+    finally:
+        scard.SCardReleaseContext(handle)
+
+
+def reader_names() -> tuple[str, ...]:
+    """Return the names of all readers; raise ``KioskError`` without a service."""
+    with context() as handle:
+        result, names = scard.SCardListReaders(handle, [])
+        if unsigned(result) == unsigned(scard.SCARD_E_NO_READERS_AVAILABLE):
+            return ()
+        if result != scard.SCARD_S_SUCCESS:
+            raise KioskError(problem_of(result))
+        return tuple(names)
+
+
+def holds_card(name: SlotName) -> bool:
+    """Whether a card is in this slot now; raise ``KioskError`` without a service."""
+    with context() as handle:
+        asked = [(name, scard.SCARD_STATE_UNAWARE)]
+        result, states = scard.SCardGetStatusChange(handle, 0, asked)
+        return result == scard.SCARD_S_SUCCESS and bool(states[0][1] & _PRESENT)
+
+
+@final
+class PcscSlot:
+    """A slot of a reader, by the name PC/SC gives it."""
+
+    def __init__(self, name: SlotName) -> None:
+        self._name = name
+
+    @property
+    def name(self) -> SlotName:
+        """The name PC/SC gives the slot."""
+        return self._name
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Card]:
+        """Connect and hold the card; other programs wait until this ends."""
+        with context() as handle:
+            card, protocol = self._connect(handle)
+            try:
+                self._begin(card)
+                try:
+                    yield PcscCard(handle, card, protocol, self._name)
+                finally:
+                    scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
+            finally:
+                scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+
+    def _connect(self, handle: Any) -> tuple[Any, int]:
+        """Connect; wait a little while another program has the card to itself."""
+        give_up = time.monotonic() + _HELD_FOR_SECONDS
+        while True:
+            result, card, protocol = scard.SCardConnect(
+                handle, self._name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0
+            )
+            if result == scard.SCARD_S_SUCCESS:
+                return card, protocol
+            code = problem_of(result)
+            if code is not ProblemCode.CARD_HELD or time.monotonic() > give_up:
+                raise CardError(code)
+            time.sleep(_BACK_OFF_SECONDS)  # PC/SC has no event for the end of a hold
+
+    @staticmethod
+    def _begin(card: Any) -> None:
+        result = scard.SCardBeginTransaction(card)
+        if result != scard.SCARD_S_SUCCESS:
+            raise _error(result)
+
+
+@final
+class PcscCard:
+    """A connected card within its transaction."""
+
+    def __init__(self, handle: Any, card: Any, protocol: int, name: SlotName) -> None:
+        self._handle = handle
+        self._card = card
+        self._header = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else protocol
+        self._name = name
+
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset, empty when the card is gone."""
+        result, _, _, _, atr = scard.SCardStatus(self._card)
+        return bytes(atr) if result == scard.SCARD_S_SUCCESS else b""
+
+    def transmit(self, command: bytes) -> Response:
+        """Exchange one APDU as it is."""
+        result, answer = scard.SCardTransmit(self._card, self._header, list(command))
+        if result != scard.SCARD_S_SUCCESS:
+            raise self._failure(result)
+        if len(answer) < 2:
+            raise CardError(self._code_of_silence())
+        return Response(bytes(answer[:-2]), answer[-2] << 8 | answer[-1])
+
+    def _failure(self, result: int) -> CardError | CardReset:
+        error = _error(result)
+        if isinstance(error, CardError) and error.problem.code is ProblemCode.CARD_UNREADABLE:
+            return CardError(self._code_of_silence())
+        return error
+
+    def _code_of_silence(self) -> ProblemCode:
+        """Tell a card that was pulled from one that failed.
+
+        Right after a removal PC/SC says "not transacted", or success with
+        nothing, and may not have noticed itself yet; what the slot holds a
+        moment later decides.
+        """
+        result, states = self._look(scard.SCARD_STATE_UNAWARE, 0)
+        if result == scard.SCARD_S_SUCCESS and states[0][1] & _PRESENT:
+            seen = states[0][1] & ~scard.SCARD_STATE_CHANGED
+            later, changed = self._look(seen, _NOTICED_AFTER_MILLISECONDS)
+            states = changed if later == scard.SCARD_S_SUCCESS else states
+        if result != scard.SCARD_S_SUCCESS:
+            code = problem_of(result)
+            return ProblemCode.CARD_REMOVED_EARLY if code is ProblemCode.CARD_UNREADABLE else code
+        present = bool(states[0][1] & _PRESENT)
+        return ProblemCode.CARD_UNREADABLE if present else ProblemCode.CARD_REMOVED_EARLY
+
+    def _look(self, known: int, milliseconds: int) -> tuple[int, Any]:
+        asked = [(self._name, known)]
+        result, states = scard.SCardGetStatusChange(self._handle, milliseconds, asked)
+        return result, states
+
+
+def _error(result: int) -> CardError | CardReset:
+    if unsigned(result) == unsigned(scard.SCARD_W_RESET_CARD):
+        return CardReset()
+    return CardError(problem_of(result))
