@@ -1,0 +1,1 @@
+"""The process per visit: it holds card, number and network, and dies with the visit."""

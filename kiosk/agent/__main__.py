@@ -1,0 +1,49 @@
+"""The agent's own program: started ahead, waits, serves one visit, ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from kiosk import bootstrap, settings
+from kiosk.agent.hardening import keep_memory_private
+from kiosk.agent.serve import Server, report_internal, where
+from kiosk.domain.policy import Mode
+from kiosk.domain.problem import KioskError, ProblemCode
+from kiosk.layered import ConfigurationError
+
+EXIT_CONFIGURATION = 78
+EXIT_INTERNAL = 70
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve one visit over standard input and output; return the exit status."""
+    keep_memory_private()
+    parser = argparse.ArgumentParser(prog="kiosk-agent")
+    parser.add_argument("--mode", choices=[mode.value for mode in Mode], required=True)
+    parser.add_argument("--config", type=Path)
+    options = parser.parse_args(arguments)
+    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a stray print must not look like a message
+    try:
+        resolved = settings.load(options.config, os.environ)
+        mode = Mode(options.mode)
+        tools = bootstrap.visit_tools(resolved.settings, mode)
+        tells_name = bootstrap.mode_policy(mode).show_given_name
+        Server(tools, (incoming, outgoing), tells_name=tells_name, leave=os._exit).serve()
+    except ConfigurationError:
+        report_internal(ProblemCode.CONFIGURATION_WRONG.code)
+        return EXIT_CONFIGURATION
+    except KioskError as error:
+        report_internal(error.problem.code.code)
+        return EXIT_CONFIGURATION
+    except Exception as error:  # noqa: BLE001 - nothing of a person leaves in a traceback
+        report_internal(where(error))
+        return EXIT_INTERNAL
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

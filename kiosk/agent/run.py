@@ -1,0 +1,66 @@
+"""One visit: read, prove, ask, and ask again. The same for an agent and ``kiosk check``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from kiosk.agent.watchdog import Watchdog, WatchedSlot
+from kiosk.domain.identity import Subject
+from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
+from kiosk.domain.problem import KioskError, ProblemCode
+from kiosk.domain.verdict import UseCase, Verdict
+from kiosk.domain.visit import SlotName
+from kiosk.ports import CardSlot, EligibilityClient, IdentityReader, Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitTools:
+    """What a visit works with; put together in ``kiosk.bootstrap``."""
+
+    reader: IdentityReader
+    client: EligibilityClient
+    slot: Callable[[SlotName], CardSlot]
+    use_case: UseCase
+
+
+@final
+class VisitRun:
+    """The card, the number and the network of one visit."""
+
+    def __init__(self, tools: VisitTools, watchdog: Watchdog) -> None:
+        self._tools = tools
+        self._watchdog = watchdog
+        self._subject: Subject | None = None
+
+    def read(self, slot: SlotName, opened: Callable[[], None]) -> Reading:
+        """Read and prove the card; meanwhile the connection to the service opens.
+
+        ``opened`` is called once the card is ours. Raises ``KioskError``.
+        """
+        threading.Thread(target=self._tools.client.warm_up, daemon=True).start()
+        watched = WatchedSlot(self._tools.slot(slot), self._watchdog, opened)
+        reading = self._tools.reader.read(watched)
+        self._subject = Subject.of(reading.identity)
+        return reading
+
+    def take_typed(self, digits: str) -> None:
+        """Take a number that an officer typed; raise ``NUMBER_INVALID``."""
+        try:
+            self._subject = Subject.typed(NationalNumber(digits))
+        except InvalidNationalNumber:
+            raise KioskError(ProblemCode.NUMBER_INVALID) from None
+
+    def ask(self) -> Verdict:
+        """Ask about the person of this visit; raise ``KioskError``."""
+        if self._subject is None:
+            raise KioskError(ProblemCode.INTERNAL)
+        return self._tools.client.check(self._subject, self._tools.use_case)
+
+    def end(self) -> None:
+        """Overwrite the number and close the connection; the process ends next."""
+        self._tools.client.close()
+        if self._subject is not None:
+            self._subject.national_number.wipe()

@@ -1,0 +1,1 @@
+"""The process with the window: states, verdicts and texts, no person."""
