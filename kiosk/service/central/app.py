@@ -1,0 +1,130 @@
+"""The web application: addresses, status codes and headers; everything else is elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.types import ASGIApp, ControllerRouterHandler
+
+from kiosk.service.central.checks import Checks, Parts
+from kiosk.service.central.connectors import SourceState
+from kiosk.service.central.envelope import Envelope, correlation_id
+from kiosk.service.central.errors import Refusal, Refused, problem, refusal_for
+from kiosk.service.central.requests import require_json
+from kiosk.service.contract import CHECKS_PATH, JSON, PROBLEM_JSON, encode
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a question; a real one has about five hundred."""
+
+_LAMPS = {
+    SourceState.OK: "green",
+    SourceState.NO_DATA: "green",
+    SourceState.TOO_BUSY: "orange",
+}
+_Request = Request[Any, Any, Any]
+_log = logging.getLogger(__name__)
+
+
+class Lamp(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """How a group of sources fares: ``green``, ``orange`` or ``red``, and why."""
+
+    group: str
+    light: str
+    state: str
+
+
+class SourceStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The body of ``GET /v1/source-status``."""
+
+    groups: tuple[Lamp, ...]
+    as_of: datetime
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The body of the two health addresses."""
+
+    status: str
+
+
+def create_app(parts: Parts) -> ASGIApp:
+    """Put the application together; it owns the writer of the audit from its start to its stop."""
+    checks = Checks(parts)
+
+    async def stop() -> None:
+        checks.close()
+
+    return Envelope(
+        Litestar(
+            route_handlers=_routes(checks, parts),
+            exception_handlers={Refused: _refuse, Exception: _fail},
+            on_shutdown=[stop],
+            request_max_body_size=BODY_LIMIT,
+            openapi_config=None,
+            logging_config=None,
+            debug=False,
+        )
+    )
+
+
+def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
+    @post(CHECKS_PATH, status_code=200)
+    async def check(request: _Request) -> Response[bytes]:
+        headers = request.headers
+        require_json(headers.get("content-type", ""), headers.get("content-encoding", ""))
+        body = await request.body()
+        key = headers.get("idempotency-key", "")
+        return _json(await checks.answer(body, key, correlation_id()))
+
+    @get("/v1/source-status")
+    async def source_status() -> Response[bytes]:
+        lamps = tuple(
+            Lamp(group=group, light=_LAMPS.get(state, "red"), state=state.value)
+            for group, state in parts.decider.states().items()
+        )
+        return _json(encode(SourceStatus(groups=lamps, as_of=parts.clock())))
+
+    @get("/health/live")
+    async def live() -> Response[bytes]:
+        return _json(encode(Health("live")))
+
+    @get("/health/ready")
+    async def ready() -> Response[bytes]:
+        if not await checks.ready():
+            raise Refused(Refusal.SERVICE_UNAVAILABLE)
+        return _json(encode(Health("ready")))
+
+    return [check, source_status, live, ready]
+
+
+def _json(body: bytes) -> Response[bytes]:
+    return Response(body, media_type=JSON)
+
+
+def _refuse(_request: _Request, refused: Refused) -> Response[bytes]:
+    refusal = refused.refusal
+    if refusal.status >= 500:
+        cause = type(refused.__cause__).__name__
+        _log.error("%s: %s", refusal.code, cause)
+    return _problem(refusal)
+
+
+def _fail(request: _Request, error: Exception) -> Response[bytes]:
+    if isinstance(error, MethodNotAllowedException):
+        allowed = "POST" if request.url.path == CHECKS_PATH else "GET"
+        return _problem(Refusal.METHOD_NOT_ALLOWED, {"Allow": f"{allowed}, OPTIONS"})
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _problem(refusal_for(error.status_code))
+    _log.error("request failed: %s", type(error).__name__)
+    return _problem(Refusal.INTERNAL_ERROR)
+
+
+def _problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[bytes]:
+    body = encode(problem(refusal, correlation_id()))
+    return Response(
+        body, status_code=int(refusal.status), media_type=PROBLEM_JSON, headers=headers or {}
+    )

@@ -1,0 +1,153 @@
+"""One check from its body to its answer: read, record, ask, decide, record, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kiosk.service.central.audit import AuditStore, AuditUnavailable, Entry, SourceCall
+from kiosk.service.central.connectors import Question
+from kiosk.service.central.decide import Decider, Decision
+from kiosk.service.central.errors import Refusal, Refused
+from kiosk.service.central.facts import ChannelKind
+from kiosk.service.central.identifiers import is_uuid, new_check_id
+from kiosk.service.central.keys import Keys
+from kiosk.service.central.replays import Replays
+from kiosk.service.central.replies import Occasion, reply_to
+from kiosk.service.central.requests import day_of, read_request, require_purpose
+from kiosk.service.central.rule_files import RuleBook
+from kiosk.service.central.rules import RuleSet
+from kiosk.service.contract import CheckRequest, encode
+
+UNAUTHENTICATED = "unauthenticated"
+"""The client in the audit while the service knows no tokens."""
+
+
+def now() -> datetime:
+    """The time of day in the server's zone."""
+    return datetime.now(UTC).astimezone()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What checks are made with; ``clock`` is replaced in tests."""
+
+    decider: Decider
+    rules: RuleBook
+    audit: AuditStore
+    keys: Keys
+    test_numbers: bool
+    purposes: tuple[str, ...] = ()
+    clock: Callable[[], datetime] = now
+
+
+class Checks:
+    """Answers the bodies of ``POST /v1/checks``."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._replays = Replays(parts.keys)
+        # One writer: the chain is written in order, and the event loop never waits for a disk.
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
+
+    async def answer(self, body: bytes, idempotency_key: str, correlation_id: str) -> bytes:
+        """Return the encoded answer; raise ``Refused`` when there is none."""
+        if not is_uuid(idempotency_key):
+            raise Refused(Refusal.INVALID_REQUEST)
+        parts = self._parts
+        request = read_request(body, test_numbers=parts.test_numbers)
+        number, begun = request.subject.value, False
+        try:
+            require_purpose(request, parts.purposes)
+            day = day_of(request, parts.clock().date())
+            rule_set = parts.rules.find(request.use_case, day)
+            if rule_set is None:
+                raise Refused(Refusal.NO_RULE_SET)
+            found, question = rule_set, Question(number=number, on_date=day)
+
+            def begin() -> Coroutine[None, None, bytes]:
+                nonlocal begun
+                begun = True  # from here on the check wipes the number, even if we are cancelled
+                return self._check(request, question, found, correlation_id)
+
+            return await self._replays.once(idempotency_key, body, begin)
+        finally:
+            if not begun:
+                number.wipe()
+
+    async def ready(self) -> bool:
+        """Whether a check could be recorded now."""
+        try:
+            await self._write(self._parts.audit.probe)
+        except AuditUnavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Write what is being written, then stop."""
+        self._writer.shutdown()
+
+    async def _check(
+        self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
+    ) -> bytes:
+        asked = self._entry(request, question, rule_set, correlation_id)
+        try:
+            await self._record(asked)
+            channel = ChannelKind(request.channel.kind)
+            decision = await self._parts.decider.decide(question, channel, rule_set)
+        finally:
+            question.number.wipe()
+        answered_at = self._parts.clock()
+        await self._record(_answered(asked, decision, answered_at))
+        occasion = Occasion(
+            check_id=asked.check_id,
+            correlation_id=correlation_id,
+            on_date=question.on_date,
+            answered_at=answered_at,
+            with_guidance="guidance" in request.want,
+        )
+        return encode(reply_to(decision, rule_set, occasion))
+
+    def _entry(
+        self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
+    ) -> Entry:
+        return Entry(
+            kind="asked",
+            check_id=new_check_id(),
+            correlation_id=correlation_id,
+            asked_at=self._parts.clock(),
+            client=UNAUTHENTICATED,
+            device=request.channel.device_id,
+            channel=request.channel.kind,
+            site=request.channel.site_id,
+            purpose=request.purpose,
+            use_case=request.use_case,
+            rule_set=rule_set.digest,
+            subject=self._parts.keys.pseudonym(question.number),
+            capture_method=request.capture.method,
+            proof=request.capture.proof,
+        )
+
+    async def _record(self, entry: Entry) -> None:
+        try:
+            await self._write(lambda: self._parts.audit.append(entry))
+        except AuditUnavailable as error:
+            raise Refused(Refusal.SERVICE_UNAVAILABLE) from error
+
+    async def _write(self, job: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._writer, job)
+
+
+def _answered(asked: Entry, decision: Decision, moment: datetime) -> Entry:
+    calls = tuple(SourceCall(c.group, c.state.value, c.milliseconds) for c in decision.called)
+    return dataclasses.replace(
+        asked,
+        kind="answered",
+        answered_at=moment,
+        sources=calls,
+        colour=decision.finding.colour.value,
+    )

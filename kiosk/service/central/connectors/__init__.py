@@ -1,0 +1,69 @@
+"""Sources of facts. One connector a group; whatever goes wrong in one is an unknown, never a no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Protocol
+
+from kiosk.domain.national_number import NationalNumber
+from kiosk.service.central.facts import FactValue
+
+
+class SourceState(Enum):
+    """How a group of sources fared; only ``OK`` brings facts."""
+
+    OK = "ok"
+    NO_DATA = "no-data"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    TOO_BUSY = "too-busy"
+    NOT_CONFIGURED = "not-configured"
+
+    @property
+    def retryable(self) -> bool:
+        """Whether asking again in a while can help."""
+        return self in (SourceState.UNAVAILABLE, SourceState.TOO_BUSY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Question:
+    """Whom to ask about, and for which day."""
+
+    number: NationalNumber
+    on_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a group told, by fact name; what it leaves out stays unknown.
+
+    ``reason`` is one word of a closed set of the connector's, never text of the source.
+    ``freshness``: ``live``, or ``buffer`` for a list that was filled at ``as_of``.
+    """
+
+    state: SourceState
+    facts: Mapping[str, FactValue] = field(default_factory=dict, repr=False)
+    reason: str | None = None
+    as_of: datetime | None = None
+    freshness: str = "live"
+    retry_after_seconds: int | None = None
+
+
+class Connector(Protocol):
+    """One group of sources."""
+
+    @property
+    def group(self) -> str:
+        """The group's name, one of :data:`kiosk.service.central.facts.GROUPS`."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask about one person. May raise and may hang: the caller turns both into an unknown."""
+        ...
+
+    def status(self) -> SourceState:
+        """How the source fares now, for the lamps at the desk; asks nothing."""
+        ...

@@ -1,0 +1,154 @@
+"""One question answered: ask the sources in two stages, within the time, and apply the rules.
+
+The income is asked only when it can still change the verdict. When the time is up, what has not
+been told is unknown, and the verdict is made with what there is. Facts never leave this module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.facts import FACTS, GROUPS, ChannelKind, Facts
+from kiosk.service.central.rules import Finding, RuleSet, evaluate
+
+STAGES = (("population", "social", "ocmw"), ("income",))
+"""What is asked at once, and what only when the first stage has not settled the matter."""
+
+_RETRY_AFTER_SECONDS = 60
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How one group fared in one check; holds no fact."""
+
+    group: str
+    state: SourceState
+    milliseconds: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A group that could still change an orange, and how it answered."""
+
+    group: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The finding, the groups that block it, and what was asked for the audit record."""
+
+    finding: Finding
+    blocked: tuple[Blocked, ...]
+    called: tuple[Called, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Seconds that a check may take in all, and each group on its own."""
+
+    total: float
+    groups: Mapping[str, float]
+
+
+class Decider:
+    """Answers questions with a fixed set of connectors; groups without one stay unknown."""
+
+    def __init__(self, connectors: Iterable[Connector], limits: TimeLimits) -> None:
+        self._connectors = {connector.group: connector for connector in connectors}
+        self._limits = limits
+
+    def states(self) -> dict[str, SourceState]:
+        """How every group fares now, without asking anything."""
+        return {group: self._state(group) for group in GROUPS}
+
+    async def decide(self, question: Question, channel: ChannelKind, rule_set: RuleSet) -> Decision:
+        """Ask and evaluate. Never raises for a source; takes the total limit at most."""
+        ends = time.monotonic() + self._limits.total
+        answers: dict[str, Answer] = {}
+        called: list[Called] = []
+        finding = evaluate(rule_set.table, Facts(channel=channel))
+        for stage in STAGES:
+            groups = [group for group in stage if stage is STAGES[0] or group in finding.blocked_by]
+            asked = await asyncio.gather(*(self._ask(group, question, ends) for group in groups))
+            for record, answer in asked:
+                called.append(record)
+                answers[record.group] = answer
+            finding = evaluate(rule_set.table, gather_facts(channel, answers))
+        blocked = tuple(Blocked(group, answers[group]) for group in finding.blocked_by)
+        return Decision(finding, blocked, tuple(called))
+
+    async def _ask(self, group: str, question: Question, ends: float) -> tuple[Called, Answer]:
+        started = time.monotonic()
+        connector = self._connectors.get(group)
+        if connector is None:
+            answer = Answer(state=SourceState.NOT_CONFIGURED)
+        else:
+            seconds = min(self._limits.groups[group], ends - started)
+            answer = _checked(group, await _within(connector, question, seconds))
+        milliseconds = round((time.monotonic() - started) * 1000)
+        return Called(group, answer.state, milliseconds, answer.reason), answer
+
+    def _state(self, group: str) -> SourceState:
+        connector = self._connectors.get(group)
+        return SourceState.NOT_CONFIGURED if connector is None else connector.status()
+
+
+def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:
+    """Lay the answers of all groups together; the order of the groups does not matter."""
+    told = {name: value for answer in answers.values() for name, value in answer.facts.items()}
+    return Facts(channel=channel, **told)  # type: ignore[arg-type]  # checked by Facts itself
+
+
+async def _within(connector: Connector, question: Question, seconds: float) -> Answer:
+    if seconds <= 0:
+        return _unavailable("deadline")
+    task = asyncio.ensure_future(connector.ask(question))
+    try:
+        # Not wait_for: a connector that holds on to its cancellation must not hold the check.
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        finished = task.done()
+        if not finished:
+            task.cancel()
+            task.add_done_callback(_forget)
+    if not finished:
+        return _unavailable("timeout")
+    if task.cancelled():  # by the connector itself
+        return _unavailable("failure")
+    failure = task.exception()
+    if failure is not None:
+        # The text of a foreign error may quote the question: only its type is logged.
+        _log.warning("source %s failed: %s", connector.group, type(failure).__name__)
+        return _unavailable("failure")
+    return task.result()
+
+
+def _forget(task: asyncio.Future[Answer]) -> None:
+    if not task.cancelled():
+        task.exception()  # taken, so that asyncio does not print it
+
+
+def _checked(group: str, answer: Answer) -> Answer:
+    """Let only an answered group bring facts, and only its own."""
+    if answer.state is not SourceState.OK:
+        return answer if not answer.facts else _unavailable("not-understood")
+    for name, value in answer.facts.items():
+        kind = FACTS.get(name)
+        if kind is None or kind.group != group or not kind.accepts(value):
+            _log.warning("source %s told something that it may not tell", group)
+            return _unavailable("not-understood")
+    return answer
+
+
+def _unavailable(reason: str) -> Answer:
+    return Answer(
+        state=SourceState.UNAVAILABLE, reason=reason, retry_after_seconds=_RETRY_AFTER_SECONDS
+    )

@@ -1,0 +1,78 @@
+"""Everything that the service refuses, as problem+json with a stable code (RFC 9457).
+
+A refusal says which kind it is and nothing of what was sent.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from enum import Enum
+from http import HTTPStatus
+
+from kiosk.data import data_path
+from kiosk.service.contract import ProblemReply
+
+_TYPE = "urn:tariefwijzer:problem:"
+_LANGUAGES = ("nl", "fr", "de", "en")
+
+
+class Refusal(Enum):
+    """Code, HTTP status, and whether the same question may be asked again later."""
+
+    INVALID_REQUEST = "invalid-request", HTTPStatus.BAD_REQUEST, False
+    INVALID_NUMBER = "invalid-number", HTTPStatus.BAD_REQUEST, False
+    PURPOSE_NOT_ALLOWED = "purpose-not-allowed", HTTPStatus.FORBIDDEN, False
+    NOT_FOUND = "not-found", HTTPStatus.NOT_FOUND, False
+    METHOD_NOT_ALLOWED = "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, False
+    IDEMPOTENCY_CONFLICT = "idempotency-conflict", HTTPStatus.CONFLICT, False
+    REQUEST_TOO_LARGE = "request-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False
+    UNSUPPORTED_MEDIA = "unsupported-media", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, False
+    NO_RULE_SET = "no-rule-set-for-date", HTTPStatus.UNPROCESSABLE_ENTITY, False
+    INTERNAL_ERROR = "internal-error", HTTPStatus.INTERNAL_SERVER_ERROR, True
+    SERVICE_UNAVAILABLE = "service-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, True
+
+    def __init__(self, code: str, status: HTTPStatus, retryable: bool) -> None:  # noqa: FBT001  # an enum's members are given by position
+        self.code = code
+        self.status = status
+        self.retryable = retryable
+
+
+class Refused(Exception):
+    """A question is not answered; carries the kind of refusal and nothing else."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+_BY_STATUS = {
+    int(refusal.status): refusal for refusal in Refusal if refusal is not Refusal.INVALID_NUMBER
+}
+
+
+def refusal_for(status: int) -> Refusal:
+    """Return the refusal for a status that the web framework chose."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    return Refusal.INVALID_REQUEST if 400 <= status < 500 else Refusal.INTERNAL_ERROR
+
+
+def problem(refusal: Refusal, correlation_id: str) -> ProblemReply:
+    """Return the body of a refusal."""
+    texts = _texts()[refusal.code]
+    return ProblemReply(
+        type=f"{_TYPE}{refusal.code}",
+        title=texts["title"],
+        status=int(refusal.status),
+        code=refusal.code,
+        end_user_message={language: texts[language] for language in _LANGUAGES},
+        correlation_id=correlation_id,
+        retryable=refusal.retryable,
+    )
+
+
+@functools.cache
+def _texts() -> dict[str, dict[str, str]]:
+    with data_path("central", "problems.toml").open("rb") as file:
+        return tomllib.load(file)

@@ -1,0 +1,41 @@
+"""Ids that may be printed and logged: none of them ever holds a run of eleven digits.
+
+Searches for national numbers look for such runs, and a random id would now and then be one.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+import uuid
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter looks like a digit
+_RUN = re.compile(r"\d{9}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def new_check_id() -> str:
+    """Return 26 characters that sort by time of making (the shape of a ULID)."""
+    moment = _base32(time.time_ns() // 1_000_000, 10)
+    while True:
+        text = f"{moment}{_base32(secrets.randbits(80), 16)}"
+        if not _RUN.search(text):
+            return text
+
+
+def new_correlation_id() -> str:
+    """Return a random uuid."""
+    while True:
+        text = str(uuid.uuid4())
+        if not _RUN.search(text):
+            return text
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a uuid in its usual form."""
+    return _UUID.fullmatch(text) is not None
+
+
+def _base32(number: int, length: int) -> str:
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))

@@ -1,0 +1,83 @@
+"""A question that is sent twice is answered once: same key, same body, same bytes.
+
+Kept in this process's memory only, for fifteen minutes and for a bounded number of questions.
+Keys and bodies are kept as keyed hashes, so that no number stays behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.service.central.errors import Refusal, Refused
+from kiosk.service.central.keys import Keys
+
+KEPT_SECONDS: Final = 15 * 60
+CAPACITY: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    body: bytes
+    answer: asyncio.Future[bytes]
+    until: float
+
+
+class Replays:
+    """The answers of the last fifteen minutes, by idempotency key."""
+
+    def __init__(
+        self, keys: Keys, capacity: int = CAPACITY, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._keys = keys
+        self._capacity = capacity
+        self._clock = clock
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+
+    async def once(
+        self, key: str, body: bytes, make: Callable[[], Coroutine[None, None, bytes]]
+    ) -> bytes:
+        """Return the kept answer, or make it; who comes meanwhile waits for the same one.
+
+        Raises ``Refused`` when the key belongs to another body, and what ``make`` raises; an
+        answer that could not be made is not kept.
+        """
+        self._forget_old()
+        slot, fingerprint = (
+            self._keys.fingerprint(key.lower().encode()),
+            self._keys.fingerprint(body),
+        )
+        kept = self._kept.get(slot)
+        if kept is None:
+            kept = self._begin(slot, fingerprint, make)
+        elif kept.body != fingerprint:
+            raise Refused(Refusal.IDEMPOTENCY_CONFLICT)
+        # Shielded: a client that hangs up must not take the answer from the next one.
+        return await asyncio.shield(kept.answer)
+
+    def _begin(
+        self, slot: bytes, fingerprint: bytes, make: Callable[[], Coroutine[None, None, bytes]]
+    ) -> _Kept:
+        answer = asyncio.ensure_future(make())
+        kept = _Kept(fingerprint, answer, self._clock() + KEPT_SECONDS)
+        self._kept[slot] = kept
+
+        def settle(done: asyncio.Future[bytes]) -> None:
+            failed = done.cancelled() or done.exception() is not None
+            if failed and self._kept.get(slot) is kept:
+                del self._kept[slot]
+
+        answer.add_done_callback(settle)
+        return kept
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        while self._kept:
+            oldest = next(iter(self._kept.values()))
+            if oldest.until > now and len(self._kept) < self._capacity:
+                return
+            self._kept.popitem(last=False)

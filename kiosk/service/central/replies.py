@@ -1,0 +1,122 @@
+"""From a decision to the message on the wire.
+
+Nothing here may depend on which ground granted: two greens differ in their ids and times only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kiosk.domain.verdict import Colour
+from kiosk.service.central.decide import Blocked, Decision
+from kiosk.service.central.rules import RuleSet
+from kiosk.service.contract import (
+    CheckReply,
+    GuidanceReply,
+    ManualDecisionReply,
+    RuleSetReply,
+    SourceReply,
+    TariffReply,
+    Validity,
+)
+
+DISPLAY = timedelta(minutes=15)
+"""How long an answer may stay on a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What belongs to one check besides its decision."""
+
+    check_id: str
+    correlation_id: str
+    on_date: date
+    answered_at: datetime
+    with_guidance: bool
+
+
+def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> CheckReply:
+    """Compose the answer."""
+    finding, book = decision.finding, rule_set.book
+    green = finding.colour is Colour.GREEN
+    until = _until(rule_set, occasion.on_date)
+    codes = _codes(decision, book.open_codes) if occasion.with_guidance else ()
+    shown = occasion.answered_at.replace(microsecond=0)
+    return CheckReply(
+        check_id=occasion.check_id,
+        use_case=rule_set.id,
+        verdict=finding.colour.value,
+        determined=finding.determined,
+        tariff=_tariff(rule_set) if green else None,
+        validity=_validity(rule_set, occasion.on_date, until) if green else None,
+        guidance=tuple(_guidance(rule_set, code, until) for code in codes),
+        blocked_by=finding.blocked_by,
+        sources=tuple(map(_source, decision.blocked)),
+        manual_decision=_manual(rule_set, allowed=finding.manual),
+        rule_set=RuleSetReply(
+            id=rule_set.id,
+            version=rule_set.version,
+            digest=rule_set.digest,
+            effective=(rule_set.effective_from, rule_set.effective_to),
+        ),
+        display_until=shown + DISPLAY,
+        correlation_id=occasion.correlation_id,
+    )
+
+
+def _codes(decision: Decision, open_codes: Mapping[str, str]) -> Iterable[str]:
+    codes = list(decision.finding.codes)
+    for blocked in decision.blocked:
+        state = blocked.answer.state.value
+        codes.append(open_codes.get(f"{blocked.group}.{state}", open_codes[state]))
+    return dict.fromkeys(codes)
+
+
+def _until(rule_set: RuleSet, day: date) -> date:
+    return date(day.year + 1, rule_set.book.until_month, rule_set.book.until_day)
+
+
+def _validity(rule_set: RuleSet, day: date, until: date) -> Validity:
+    recheck = date(until.year, rule_set.book.recheck_month, 1)
+    return Validity(from_=day, until=until, end_kind="scheme-date", recheck_from=recheck)
+
+
+def _tariff(rule_set: RuleSet) -> TariffReply:
+    book = rule_set.book
+    return TariffReply(
+        code=book.tariff_code,
+        category=book.tariff_category,
+        pay_percent=book.pay_percent,
+        label=dict(book.tariff_label),
+    )
+
+
+def _guidance(rule_set: RuleSet, code: str, until: date) -> GuidanceReply:
+    text, day = rule_set.book.guidance[code], until.strftime("%d/%m/%Y")
+    steps = {
+        language: [line.replace("{until}", day) for line in lines]
+        for language, lines in text.steps.items()
+    }
+    return GuidanceReply(code=code, level=text.level, title=dict(text.title), steps=steps)
+
+
+def _source(blocked: Blocked) -> SourceReply:
+    answer = blocked.answer
+    return SourceReply(
+        group=blocked.group,
+        state=answer.state.value,
+        reason=answer.reason,
+        retryable=answer.state.retryable,
+        retry_after_seconds=answer.retry_after_seconds,
+        freshness=answer.freshness,
+        as_of=answer.as_of,
+    )
+
+
+def _manual(rule_set: RuleSet, *, allowed: bool) -> ManualDecisionReply:
+    if not allowed:
+        return ManualDecisionReply()
+    book = rule_set.book
+    return ManualDecisionReply(allowed=True, roles=book.manual_roles, evidence=book.manual_evidence)

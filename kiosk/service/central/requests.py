@@ -1,0 +1,112 @@
+"""What a request must look like before anybody thinks about it.
+
+Texts that end in the audit record are held to a narrow form, so that none of them can carry a
+name or a national number into it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import msgspec
+
+from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber, NumberKind
+from kiosk.domain.verdict import UseCase
+from kiosk.service.central.errors import Refusal, Refused
+from kiosk.service.central.facts import ChannelKind
+from kiosk.service.contract import JSON, NUMBER_SCHEME, CheckRequest, NotUnderstood, decode_request
+
+METHODS = {"eid-chip", "kids-id", "foreigner-card", "eid-barcode", "manual", "back-office"}
+PROOFS = {"chip", "signature", "typed"}
+FURTHEST_AHEAD = timedelta(days=366)
+"""Nobody knows the rules of a later day."""
+
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9._:-]{1,160}")
+_DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_NUMBER_SHAPED = re.compile(r"\d{2}\.?\d{2}\.?\d{2}[-.]?\d{3}[-.]?\d{2}")
+
+
+class _Value(msgspec.Struct, frozen=True):
+    value: str
+
+
+class _Subject(msgspec.Struct, frozen=True):
+    subject: _Value
+
+
+def require_json(content_type: str, content_encoding: str) -> None:
+    """Refuse a body that is not plain JSON in UTF-8."""
+    media, _, parameters = content_type.partition(";")
+    charset = parameters.replace(" ", "").replace('"', "").lower()
+    plain = content_encoding.strip().lower() in ("", "identity")
+    if media.strip().lower() != JSON or charset not in ("", "charset=utf-8") or not plain:
+        raise Refused(Refusal.UNSUPPORTED_MEDIA)
+
+
+def read_request(body: bytes, *, test_numbers: bool) -> CheckRequest:
+    """Read and check a body; raise ``Refused`` without a word of its content.
+
+    A test number is a number only where ``test_numbers`` says so.
+    """
+    try:
+        request = decode_request(body)
+    except NotUnderstood:
+        refusal = Refusal.INVALID_NUMBER if _has_wrong_number(body) else Refusal.INVALID_REQUEST
+    else:
+        if not _is_well_formed(request):
+            raise Refused(Refusal.INVALID_REQUEST)
+        if request.subject.value.kind is NumberKind.TEST and not test_numbers:
+            raise Refused(Refusal.INVALID_NUMBER)
+        return request
+    raise Refused(refusal)  # outside the handler: no chained error
+
+
+def require_purpose(request: CheckRequest, purposes: tuple[str, ...]) -> None:
+    """Refuse a purpose that is not on the list; an empty list holds every purpose."""
+    if purposes and request.purpose not in purposes:
+        raise Refused(Refusal.PURPOSE_NOT_ALLOWED)
+
+
+def day_of(request: CheckRequest, today: date) -> date:
+    """Return the day that is asked about; refuse one too far ahead to know its rules."""
+    day = request.on_date or today
+    if day - today > FURTHEST_AHEAD:
+        raise Refused(Refusal.NO_RULE_SET)
+    return day
+
+
+def _has_wrong_number(body: bytes) -> bool:
+    try:
+        text = msgspec.json.decode(body, type=_Subject).subject.value
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return not _is_number(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        NationalNumber(text)
+    except InvalidNationalNumber:
+        return False
+    return True
+
+
+def _is_well_formed(request: CheckRequest) -> bool:
+    channel, capture = request.channel, request.capture
+    return (
+        request.use_case in {case.value for case in UseCase}
+        and request.subject.scheme == NUMBER_SCHEME
+        and request.relation is None  # for minors in school questions, which have no rules yet
+        and channel.kind in {kind.value for kind in ChannelKind}
+        and capture.method in METHODS
+        and capture.proof in PROOFS
+        and _is_harmless(_URN, request.purpose)
+        and _is_harmless(_DEVICE, channel.device_id)
+        and (channel.site_id == "" or _is_harmless(_DEVICE, channel.site_id))
+    )
+
+
+def _is_harmless(form: re.Pattern[str], text: str) -> bool:
+    runs = _NUMBER_SHAPED.findall(text)
+    return form.fullmatch(text) is not None and not any(map(_is_number, runs))

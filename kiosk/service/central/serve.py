@@ -1,0 +1,151 @@
+"""Putting the service together from its settings, and running it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+import uvicorn
+
+from kiosk.layered import ConfigurationError, Mistake
+from kiosk.service.central.app import create_app
+from kiosk.service.central.audit import AuditStore, AuditUnavailable
+from kiosk.service.central.checks import Parts
+from kiosk.service.central.connectors import Connector, synthetic
+from kiosk.service.central.decide import Decider
+from kiosk.service.central.keys import Keys, KeyUnusable, load_keys
+from kiosk.service.central.rule_files import RuleBook, RulesWrong, load
+from kiosk.service.central.settings import Listen, Settings, is_sqlite
+
+_BACKLOG = 128
+_STOP_SECONDS = 5
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def compose(settings: Settings) -> Parts:
+    """Open everything that checks need; raise ``ConfigurationError`` for what cannot be opened."""
+    rules, connectors = _rules(settings), _connectors(settings)
+    keys = _keys(settings)
+    return Parts(
+        decider=Decider(connectors, settings.limits),
+        rules=rules,
+        audit=_audit(settings, keys),
+        keys=keys,
+        test_numbers=settings.is_test,
+        purposes=settings.purposes,
+    )
+
+
+def serve(parts: Parts, listen: Listen, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``announce`` gets the address once it answers.
+
+    Raises ``ConfigurationError`` when the address cannot be had.
+    """
+    with _bound(listen) as listener:
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        server = _Server(_configuration(parts), lambda: announce(f"http://{shown}:{port}"))
+        asyncio.run(server.serve(sockets=[listener]))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it answers, and ending a stop by signal with status 0."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again after its clean stop: a supervisor would see a crash.
+        before = {number: signal.signal(number, self.handle_exit) for number in _STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _configuration(parts: Parts) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(parts),
+        access_log=False,  # a log of addresses and times beside an audit of pseudonyms links them
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+
+
+def _bound(listen: Listen) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    # TCP by name: only then does asyncio turn Nagle's delay off, 40 ms on every answer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":  # there it would let another program take the address over
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((listen.host, listen.port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _wrong("listen", error.strerror or "cannot be listened on") from error
+    return listener
+
+
+def _rules(settings: Settings) -> RuleBook:
+    try:
+        return load(settings.rules_folder)
+    except RulesWrong as wrong:
+        mistakes = [Mistake("rules.folder", c.place, c.message) for c in wrong.complaints]
+        raise ConfigurationError(mistakes) from wrong
+
+
+def _connectors(settings: Settings) -> tuple[Connector, ...]:
+    path = settings.people_file
+    try:
+        return synthetic.connectors(path) if path is not None else ()
+    except ValueError as error:
+        raise _wrong("synthetic.people", str(error)) from error
+
+
+def _keys(settings: Settings) -> Keys:
+    # A key that was lost is not replaced: the pseudonyms and seals of the old records hang on it.
+    create = _may_create_key(settings) and not _has_records(settings.database.url)
+    try:
+        return load_keys(Path(settings.pseudonym.key_file), create=create)
+    except KeyUnusable as error:
+        raise _wrong("pseudonym.key_file", str(error)) from error
+
+
+def _may_create_key(settings: Settings) -> bool:
+    return settings.is_test or is_sqlite(settings.database.url)
+
+
+def _has_records(url: str) -> bool:
+    if not is_sqlite(url):
+        return False
+    path = Path(sa.make_url(url).database or "")
+    return path.exists() and path.stat().st_size > 0
+
+
+def _audit(settings: Settings, keys: Keys) -> AuditStore:
+    try:
+        return AuditStore(settings.database.url, keys)
+    except AuditUnavailable as error:
+        raise _wrong("database.url", f"cannot be opened ({error})") from error
+
+
+def _wrong(key: str, message: str) -> ConfigurationError:
+    return ConfigurationError([Mistake(key, "start of the service", message)])

@@ -1,0 +1,208 @@
+"""What the central service can be told: ``eligibility.toml`` and ``ELIGIBILITY_…`` variables.
+
+Later wins: built-in defaults, the machine's file, environment variables, ``--config``, the command
+line. The machine's file locks what makes the service safe.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, Literal
+
+import sqlalchemy as sa
+
+from kiosk.data import data_path
+from kiosk.layered import (
+    ConfigurationError,
+    Layer,
+    Mistake,
+    Resolved,
+    from_environment,
+    read_toml,
+    resolve,
+    secret,
+)
+from kiosk.service.central.decide import TimeLimits
+
+MACHINE_FILE: Final = Path("/etc/tariefwijzer/eligibility.toml")
+PREFIX: Final = "ELIGIBILITY_"
+PROTECTED: Final = ("environment", "auth", "database.*", "pseudonym.*", "rules.*", "synthetic.*")
+"""What a machine's file locks by being there, unless it releases it."""
+
+_STATE: Final = "/var/lib/tariefwijzer"
+_LONGEST_SECONDS: Final = 30
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The address of the service; port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the audit records are kept, as an SQLAlchemy address."""
+
+    url: str = secret(f"sqlite:///{_STATE}/audit.sqlite3")
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """The file with the key of the audit's pseudonyms and seals."""
+
+    key_file: str = f"{_STATE}/pseudonym.key"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesFolder:
+    """A folder of rule sets; empty means the ones that come with the program."""
+
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """The made-up registers; ``auto`` is on in a test environment and off elsewhere."""
+
+    registers: Literal["auto", "on", "off"] = "auto"
+    people: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: for a whole check, and for each group of sources on its own."""
+
+    total_seconds: float = 4.0
+    population_seconds: float = 2.5
+    social_seconds: float = 2.5
+    ocmw_seconds: float = 2.5
+    income_seconds: float = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. ``purposes`` is the closed list of purposes; empty means any."""
+
+    environment: Literal["production", "test"] = "production"
+    auth: Literal["tokens", "none"] = "tokens"
+    purposes: tuple[str, ...] = ()
+    listen: Listen = Listen()
+    database: Database = Database()
+    pseudonym: Pseudonym = Pseudonym()
+    rules: RulesFolder = RulesFolder()
+    synthetic: Synthetic = Synthetic()
+    time_limits: Limits = Limits()
+
+    @property
+    def is_test(self) -> bool:
+        """Whether test numbers are accepted; never so in production."""
+        return self.environment == "test"
+
+    @property
+    def rules_folder(self) -> Path:
+        """The folder of the rule sets."""
+        return Path(self.rules.folder) if self.rules.folder else data_path("rules")
+
+    @property
+    def people_file(self) -> Path | None:
+        """The file of the made-up people, or ``None`` when there are no made-up registers."""
+        chosen = self.synthetic.registers
+        if chosen == "off" or (chosen == "auto" and not self.is_test):
+            return None
+        shipped = data_path("central", "people.toml")
+        return Path(self.synthetic.people) if self.synthetic.people else shipped
+
+    @property
+    def limits(self) -> TimeLimits:
+        """The time limits by group."""
+        times = self.time_limits
+        groups = {
+            "population": times.population_seconds,
+            "social": times.social_seconds,
+            "ocmw": times.ocmw_seconds,
+            "income": times.income_seconds,
+        }
+        return TimeLimits(times.total_seconds, groups)
+
+
+def load_settings(
+    config: Path | None = None,
+    overrides: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    machine_file: Path = MACHINE_FILE,
+) -> Resolved[Settings]:
+    """Lay all layers together; raise ``ConfigurationError`` with everything that is wrong.
+
+    Whether the values suit serving is asked separately, by :func:`mistakes_in_serving`: looking
+    at the rules needs no safe address.
+    """
+    layers: list[Layer] = []
+    if machine_file.exists():
+        layers.append(read_toml(machine_file, managed=True))
+    layers.append(from_environment(PREFIX, environment))
+    if config is not None:
+        layers.append(read_toml(config))
+    layers.append(Layer("command line", overrides or {}))
+    return resolve(Settings, layers, PROTECTED)
+
+
+def require_servable(resolved: Resolved[Settings]) -> None:
+    """Raise ``ConfigurationError`` with everything that keeps the service from starting."""
+    mistakes = [
+        Mistake(key, resolved.origins[key], message)
+        for key, message in mistakes_in_serving(resolved.settings)
+    ]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
+def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Key and reason of each value that the service cannot be run with."""
+    if settings.auth == "tokens":
+        yield "auth", "this version knows no tokens yet: it serves only with auth = 'none'"
+    elif not settings.is_test:
+        yield "auth", "'none' is for environment = 'test' only"
+    if settings.auth == "none" and not _is_loopback(settings.listen.host):
+        yield "listen.host", "without authentication only a loopback address such as 127.0.0.1"
+    if not 0 <= settings.listen.port <= _HIGHEST_PORT:
+        yield "listen.port", f"lies between 0 (a free one) and {_HIGHEST_PORT}"
+    for item in fields(Limits):
+        if not 0 < getattr(settings.time_limits, item.name) <= _LONGEST_SECONDS:
+            yield f"time_limits.{item.name}", f"more than 0 and at most {_LONGEST_SECONDS}"
+    if settings.synthetic.registers == "on" and not settings.is_test:
+        yield "synthetic.registers", "made-up registers are for environment = 'test' only"
+    yield from _mistakes_in_database(settings.database.url)
+    if settings.people_file is not None and not settings.people_file.is_file():
+        yield "synthetic.people", "is not a file"
+    if not settings.rules_folder.is_dir():
+        yield "rules.folder", "is not a folder"
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether an address, already found right, is that of a SQLite file."""
+    return sa.make_url(url).get_backend_name() == "sqlite"
+
+
+def _mistakes_in_database(url: str) -> Iterator[tuple[str, str]]:
+    try:
+        address = sa.make_url(url)
+        address.get_dialect()
+    except (sa.exc.ArgumentError, ImportError, ValueError):
+        yield "database.url", "is not an address of a database that this installation can open"
+        return
+    if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
+        yield "database.url", "records that live in memory are no records: name a file"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,284 @@
+"""The contract of ``POST /v1/checks``, held by the real server over raw HTTP."""
+
+import json
+import re
+import socket
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from kiosk.service.contract import decode_reply, verdict_of
+from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Reply, question
+
+AN = PEOPLE["an-peeters"]["number"]
+SOMEBODY = f"850130012{97 - 850130012 % 97:02}"  # valid check digits, and not a test number
+SURNAMES = [person["surname"] for person in PEOPLE.values()]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentralServer]:
+    server = CentralServer(tmp_path_factory.mktemp("central"))
+    yield server
+    server.close()
+    assert NUMBER_RUN.search(server.log) is None
+    assert "Traceback" not in server.log
+
+
+def assert_problem(reply: Reply, status: int, code: str) -> None:
+    assert reply.status == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.headers["cache-control"] == "no-store"
+    problem = reply.json
+    assert problem["code"] == code
+    assert problem["status"] == status
+    assert problem["type"].endswith(code)
+    assert set(problem["endUserMessage"]) == {"nl", "fr", "de", "en"}
+    assert problem["correlationId"] == reply.headers["x-correlation-id"]
+    assert isinstance(problem["retryable"], bool)
+    assert "Traceback" not in reply.text
+
+
+@pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE.keys())
+def test_every_person_gets_their_colour(server: CentralServer, person: dict[str, Any]) -> None:
+    reply = server.check(person["id"])
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json"
+    answer = reply.json
+    assert (answer["verdict"], answer["guidance"][0]["code"]) == (
+        person["colour"],
+        person["guidance"],
+    )
+    assert verdict_of(decode_reply(reply.content)).colour.value == person["colour"]
+    assert (answer["tariff"] is not None) is (person["colour"] == "green")
+    assert answer["determined"] is (answer["blockedBy"] == [])
+    assert [source["group"] for source in answer["sources"]] == answer["blockedBy"]
+    assert not re.search(r"\d{11}", reply.text)
+    assert not any(name in reply.text for name in SURNAMES)
+
+
+def test_the_headers(server: CentralServer) -> None:
+    sent = str(uuid.uuid4())
+    reply = server.check("an-peeters", X_Correlation_Id=sent)
+    assert reply.headers["x-correlation-id"] == reply.json["correlationId"] == sent
+    assert reply.headers["cache-control"] == "no-store"
+    assert re.fullmatch(r"total;dur=\d+\.\d", reply.headers["server-timing"])
+    assert "server" not in reply.headers
+    own = server.check("an-peeters", X_Correlation_Id="not a uuid").headers["x-correlation-id"]
+    assert str(uuid.UUID(own)) == own
+
+
+def test_greens_tell_nothing_of_their_ground(server: CentralServer) -> None:
+    greens = [p for p in PEOPLE.values() if p["colour"] == "green"]
+    bodies = set()
+    for person in greens:
+        answer = server.check(person["id"]).json
+        for one_off in ("checkId", "correlationId", "displayUntil"):
+            answer.pop(one_off)
+        bodies.add(json.dumps(answer))
+    assert len(greens) > 4
+    assert len(bodies) == 1
+
+
+def test_a_green_answer(server: CentralServer) -> None:
+    answer = server.post(question(AN, onDate="2026-11-22")).json
+    assert answer["tariff"]["code"] == "kansentarief"
+    assert answer["tariff"]["payPercent"] == 20
+    assert answer["validity"] == {
+        "from": "2026-11-22",
+        "until": "2027-04-30",
+        "endKind": "scheme-date",
+        "recheckFrom": "2027-04-01",
+    }
+    assert answer["ruleSet"]["version"] == "2026.2"
+    left = datetime.fromisoformat(answer["displayUntil"]) - datetime.now().astimezone()
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+
+
+def test_an_orange_answer_names_the_group(server: CentralServer) -> None:
+    answer = server.check("noor-sterrenveld").json
+    assert answer["determined"] is False
+    assert answer["sources"] == [
+        {
+            "group": "income",
+            "state": "too-busy",
+            "reason": "simulated",
+            "retryable": True,
+            "retryAfterSeconds": 60,
+            "freshness": "live",
+            "asOf": None,
+        }
+    ]
+    assert answer["manualDecision"]["allowed"] is True
+
+
+def test_a_minor_alone_is_sent_to_the_desk(server: CentralServer) -> None:
+    kiosk = {"kind": "self-service", "deviceId": "kiosk-1"}
+    answer = server.post(question(PEOPLE["milo-madelief"]["number"], channel=kiosk)).json
+    assert answer["guidance"][0]["code"] == "COM-A12"
+
+
+BAD_BODIES = {
+    "nothing": b"",
+    "broken": b'{"useCase": "uitpas", ',
+    "not utf-8": b'{"useCase": "\xff"}',
+    "a list": b"[]",
+    "deep": b"[" * 60_000,
+    "deep inside": question(AN).replace(b'"zuid"', b"[" * 20_000),
+    "no subject": question(AN, subject=None),
+    "number as number": question(AN, subject={"scheme": "be-nrn", "value": int(AN)}),
+    "no purpose": question(AN, purpose=None),
+    "free text": question(AN, purpose="An Peeters"),
+    "device of a person": question(AN, channel={"kind": "desk", "deviceId": f"x-{AN}"}),
+    "no such use case": question(AN, useCase="cinema"),
+    "no such day": question(AN, onDate="2026-02-30"),
+    "no such proof": question(AN, capture={"method": "eid-chip", "proof": "trust me"}),
+    "a relation": question(
+        AN, relation={"role": "parent", "ofSubject": {"scheme": "be-nrn", "value": AN}}
+    ),
+}
+
+
+@pytest.mark.parametrize("content", BAD_BODIES.values(), ids=BAD_BODIES.keys())
+def test_bad_bodies(server: CentralServer, content: bytes) -> None:
+    reply = server.post(content)
+    assert_problem(reply, 400, "invalid-request")
+    assert AN not in reply.text
+
+
+@pytest.mark.parametrize("value", ["12345678901", AN[:-1] + "0", AN[:-1], "", SOMEBODY + "1"])
+def test_a_wrong_number_is_never_echoed(server: CentralServer, value: str) -> None:
+    reply = server.post(question(value))
+    assert_problem(reply, 400, "invalid-number")
+    assert not value or value not in reply.text + str(reply.headers)
+
+
+def test_a_real_number_is_understood_also_in_a_test_environment(server: CentralServer) -> None:
+    answer = server.post(question(SOMEBODY)).json
+    assert (answer["verdict"], answer["guidance"][0]["code"]) == ("orange", "COM-A03")
+
+
+def test_a_huge_body(server: CentralServer) -> None:
+    assert_problem(server.post(b" " * 70_000), 413, "request-too-large")
+
+
+def test_a_body_that_grows_beyond_its_limit(server: CentralServer) -> None:
+    head = (
+        "POST /v1/checks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"Idempotency-Key: {uuid.uuid4()}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head.encode() + b"".join([b"1000\r\n" + b" " * 4096 + b"\r\n"] * 17))
+        assert b" 413 " in connection.recv(100)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content_Type": "text/plain"},
+        {"Content_Type": "application/x-www-form-urlencoded"},
+        {"Content_Encoding": "gzip"},
+    ],
+    ids=str,
+)
+def test_other_media(server: CentralServer, headers: dict[str, str]) -> None:
+    assert_problem(server.post(question(AN), **headers), 415, "unsupported-media")
+
+
+@pytest.mark.parametrize("key", ["", "1", "not-a-uuid", AN])
+def test_an_idempotency_key_is_a_uuid(server: CentralServer, key: str) -> None:
+    assert_problem(server.post(question(AN), Idempotency_Key=key), 400, "invalid-request")
+
+
+def test_an_idempotency_key_is_required(server: CentralServer) -> None:
+    reply = server.request("POST", "/v1/checks", question(AN), Content_Type="application/json")
+    assert_problem(reply, 400, "invalid-request")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"useCase": "school"},
+        {"useCase": "garbage"},
+        {"useCase": "lez"},
+        {"onDate": "2025-12-31"},
+        {"onDate": "9999-12-31"},
+    ],
+    ids=str,
+)
+def test_no_rules(server: CentralServer, changes: dict[str, str]) -> None:
+    assert_problem(server.post(question(AN, **changes)), 422, "no-rule-set-for-date")
+
+
+def test_other_addresses_and_methods(server: CentralServer) -> None:
+    reply = server.request("GET", "/v1/checks")
+    assert_problem(reply, 405, "method-not-allowed")
+    assert "POST" in reply.headers["allow"]
+    assert "GET" in server.request("POST", "/v1/source-status").headers["allow"]
+    missing = server.request("GET", f"/v1/persons/{AN}")
+    assert_problem(missing, 404, "not-found")
+    assert AN not in missing.text
+
+
+def test_the_same_key_gives_the_same_bytes_and_one_check(server: CentralServer) -> None:
+    key, content = str(uuid.uuid4()), question(AN)
+    first = server.post(content, Idempotency_Key=key)
+    count = len(server.records())
+    second = server.post(content, Idempotency_Key=key)
+    assert (second.status, second.content) == (200, first.content)
+    assert len(server.records()) == count
+    other = server.post(question(PEOPLE["els-kiezel"]["number"]), Idempotency_Key=key)
+    assert_problem(other, 409, "idempotency-conflict")
+
+
+def test_the_same_key_at_the_same_moment(server: CentralServer) -> None:
+    key, content = str(uuid.uuid4()), question(AN)
+    before = len(server.records())
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(server.post, content, Idempotency_Key=key) for _ in range(6)]
+    assert len({reply.result().content for reply in asked}) == 1
+    assert len(server.records()) == before + 2  # asked, answered
+
+
+def test_every_answer_has_its_records(server: CentralServer) -> None:
+    reply = server.check("an-peeters")
+    asked, answered = [
+        record for record in server.records() if record["check_id"] == reply.json["checkId"]
+    ]
+    assert (asked["kind"], asked["colour"], asked["sources"]) == ("asked", None, "[]")
+    assert (answered["kind"], answered["colour"]) == ("answered", "green")
+    assert answered["device"] == "dsk-0417"
+    assert answered["capture_method"] == "eid-chip"
+    assert answered["rule_set"] == reply.json["ruleSet"]["digest"]
+    assert answered["correlation_id"] == reply.json["correlationId"]
+    assert AN not in str(answered)
+    assert [s["group"] for s in json.loads(answered["sources"])] == ["population", "social", "ocmw"]
+
+
+def test_refused_questions_leave_no_record(server: CentralServer) -> None:
+    before = len(server.records())
+    server.post(b"{")
+    server.post(question("12345678901"))
+    assert len(server.records()) == before
+
+
+def test_the_lamps(server: CentralServer) -> None:
+    lamps = server.request("GET", "/v1/source-status").json["groups"]
+    assert [lamp["group"] for lamp in lamps] == ["population", "social", "ocmw", "income"]
+    assert {(lamp["light"], lamp["state"]) for lamp in lamps} == {("green", "ok")}
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_health(server: CentralServer, path: str) -> None:
+    reply = server.request("GET", path)
+    assert (reply.status, reply.json["status"]) == (200, path.rsplit("/", 1)[-1])
+
+
+def test_garbage_on_the_wire(server: CentralServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(f"{AN} {AN}\r\n\r\n".encode())
+        assert AN.encode() not in connection.recv(1000)
+    assert server.check("an-peeters").status == 200

@@ -1,0 +1,145 @@
+"""What the application does when something fails that nobody foresaw."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.exceptions import ImproperlyConfiguredException, TooManyRequestsException
+
+from kiosk.data import data_path
+from kiosk.service.central.app import create_app
+from kiosk.service.central.audit import AuditStore
+from kiosk.service.central.checks import Parts
+from kiosk.service.central.connectors.synthetic import connectors
+from kiosk.service.central.decide import Decider
+from kiosk.service.central.envelope import Envelope
+from kiosk.service.central.keys import Keys
+from kiosk.service.central.rule_files import RuleBook, load
+from tests.unit.central.test_decide import LIMITS
+from tests.unit.central.worlds import NOBODY
+
+Sent = list[dict[str, Any]]
+KEY = b"0c441c91-2c7d-432a-8a97-0f386d0e1e04"
+BODY = json.dumps(
+    {
+        "useCase": "uitpas",
+        "purpose": "urn:gent:ipdc:test",
+        "subject": {"scheme": "be-nrn", "value": NOBODY},
+        "capture": {"method": "manual", "proof": "typed"},
+        "channel": {"kind": "desk", "deviceId": "dsk-1"},
+    }
+).encode()
+
+
+class BrokenRules(RuleBook):
+    """Fails in a way of a test's choosing."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(())
+        self.error = error
+
+    def find(self, *_: object) -> Any:
+        raise self.error
+
+
+def parts(folder: Path, rules: RuleBook) -> Parts:
+    keys = Keys(b"k" * 32)
+    return Parts(
+        decider=Decider(connectors(data_path("central", "people.toml")), LIMITS),
+        rules=rules,
+        audit=AuditStore(f"sqlite:///{folder}/audit.sqlite3", keys),
+        keys=keys,
+        test_numbers=True,
+    )
+
+
+async def call(app: Any, **changes: Any) -> Sent:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/checks",
+        "raw_path": b"/v1/checks",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"idempotency-key", KEY)],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        **changes,
+    }
+    sent: Sent = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": BODY, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
+
+
+def test_a_check_in_process(tmp_path: Path) -> None:
+    app = create_app(parts(tmp_path, load(data_path("rules"))))
+    start, body, *_ = asyncio.run(call(app))
+    assert start["status"] == 200
+    assert json.loads(body["body"])["guidance"][0]["code"] == "COM-A03"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (RuntimeError(f"about {NOBODY}"), 500),
+        (ImproperlyConfiguredException(f"about {NOBODY}"), 500),
+        (TooManyRequestsException(f"about {NOBODY}"), 400),
+    ],
+    ids=["error", "framework", "other status"],
+)
+def test_what_nobody_foresaw_is_a_problem_without_its_cause(
+    tmp_path: Path,
+    error: Exception,
+    status: int,
+    caplog: pytest.LogCaptureFixture,
+    expect_log: Callable[[str, str], None],
+) -> None:
+    expect_log("kiosk.service.central", r"^request failed: \w+$")
+    start, body, *_ = asyncio.run(call(create_app(parts(tmp_path, BrokenRules(error)))))
+    assert start["status"] == status
+    assert (b"content-type", b"application/problem+json") in start["headers"]
+    assert json.loads(body["body"])["status"] == status
+    assert NOBODY not in str(body) + caplog.text
+
+
+class TestEnvelope:
+    @pytest.mark.expects_log("kiosk.service.central", "^request failed: RuntimeError$")
+    def test_an_application_that_fails_before_it_answers(self) -> None:
+        async def broken(scope: Any, receive: Any, send: Any) -> None:
+            raise RuntimeError(NOBODY)
+
+        start, body = asyncio.run(call(Envelope(broken)))
+        assert start["status"] == 500
+        assert dict(start["headers"])[b"cache-control"] == b"no-store"
+        assert json.loads(body["body"])["code"] == "internal-error"
+
+    @pytest.mark.expects_log("kiosk.service.central", "^request failed: RuntimeError$")
+    def test_an_application_that_fails_while_it_answers(self) -> None:
+        async def broken(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            raise RuntimeError(NOBODY)
+
+        assert [message["type"] for message in asyncio.run(call(Envelope(broken)))] == [
+            "http.response.start"
+        ]
+
+    def test_what_is_not_http_passes(self) -> None:
+        passed: list[str] = []
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            passed.append(scope["type"])
+
+        asyncio.run(call(Envelope(app), type="lifespan"))
+        assert passed == ["lifespan"]

@@ -1,0 +1,308 @@
+import asyncio
+import itertools
+import time
+import tomllib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.data import data_path
+from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.connectors.synthetic import connectors, read_people
+from kiosk.service.central.decide import Decider, Decision, TimeLimits
+from kiosk.service.central.facts import FACTS, GROUPS, ChannelKind, PersonState, YesNo
+from kiosk.service.central.replies import Occasion, reply_to
+from tests.unit.central.worlds import NOBODY, PLAIN, TODAY, facts, question, shipped
+
+PEOPLE_FILE = data_path("central", "people.toml")
+PEOPLE = tomllib.loads(PEOPLE_FILE.read_text("utf-8"))["person"]
+RULES = shipped()
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+LIMITS = TimeLimits(4.0, dict.fromkeys(GROUPS, 2.5))
+HASTY = TimeLimits(0.3, dict.fromkeys(GROUPS, 0.05))
+
+Behaviour = Callable[[], Awaitable[Answer]]
+
+
+class Source:
+    """A connector that does what a test says, and counts how often it is asked."""
+
+    def __init__(self, group: str, behave: Behaviour | None = None, **changes: Any) -> None:
+        self.group = group
+        self.asked = 0
+        self._behave = behave
+        plain = facts(**changes)
+        self._facts = {n: getattr(plain, n) for n, kind in FACTS.items() if kind.group == group}
+
+    async def ask(self, question: Question) -> Answer:
+        self.asked += 1
+        if self._behave is not None:
+            return await self._behave()
+        return Answer(state=SourceState.OK, facts=self._facts)
+
+    def status(self) -> SourceState:
+        return SourceState.OK
+
+
+async def hang() -> Answer:
+    await asyncio.sleep(60)
+    raise AssertionError
+
+
+async def hold_on() -> Answer:
+    """Ignores the first cancellation, as bad connectors do."""
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        await asyncio.sleep(0.2)
+        raise ValueError("too late") from None
+    raise AssertionError
+
+
+async def fail() -> Answer:
+    raise RuntimeError(f"no answer about {NOBODY}")
+
+
+async def give_up() -> Answer:
+    raise asyncio.CancelledError
+
+
+def failing(state: SourceState) -> Behaviour:
+    async def answer() -> Answer:
+        return Answer(state=state)
+
+    return answer
+
+
+FAILURES = [state for state in SourceState if state is not SourceState.OK]
+
+
+def world(**sources: Behaviour | dict[str, Any]) -> list[Source]:
+    made = []
+    for group in GROUPS:
+        what = sources.get(group, {})
+        made.append(Source(group, **what) if isinstance(what, dict) else Source(group, what))
+    return made
+
+
+def decide(
+    sources: list[Source] | tuple[Connector, ...], limits: TimeLimits = LIMITS, number: str = NOBODY
+) -> Decision:
+    decider = Decider(sources, limits)
+    return asyncio.run(decider.decide(question(number), ChannelKind.DESK, RULES))
+
+
+def asked(decision: Decision) -> list[str]:
+    return [call.group for call in decision.called]
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=[p["id"] for p in PEOPLE])
+def test_every_made_up_person_gets_the_colour_of_the_file(person: dict[str, Any]) -> None:
+    decision = decide(connectors(PEOPLE_FILE), number=person["number"])
+    occasion = Occasion("c", "k", TODAY, NOW, with_guidance=True)
+    reply = reply_to(decision, RULES, occasion)
+    assert (reply.verdict, reply.guidance[0].code) == (person["colour"], person["guidance"])
+    assert len(reply.guidance) == 1
+    assert (reply.tariff is not None) is (reply.verdict == "green")
+    assert (len(reply.sources) > 0) is not reply.determined
+
+
+def test_somebody_whom_no_file_knows_is_orange() -> None:
+    decision = decide(connectors(PEOPLE_FILE))
+    assert decision.finding.codes == ("COM-A03",)
+
+
+@pytest.mark.expects_log("kiosk.service.central", "failed: RuntimeError$")
+def test_the_income_is_asked_only_when_it_can_still_matter() -> None:
+    assert asked(decide(world(ocmw={"leefloon": "yes"}))) == ["population", "social", "ocmw"]
+    assert asked(decide(world(population={"residence": "other"}))) == [
+        "population",
+        "social",
+        "ocmw",
+    ]
+    assert asked(decide(world(population=fail, social=fail))) == ["population", "social", "ocmw"]
+    assert asked(decide(world())) == list(GROUPS)
+    assert asked(decide(world(social=failing(SourceState.UNAVAILABLE)))) == list(GROUPS)
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [fail, give_up, *map(failing, FAILURES)],
+    ids=["fail", "give-up", *(state.value for state in FAILURES)],
+)
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_source_that_fails_is_unknown_and_never_a_no(
+    group: str, behave: Behaviour, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("kiosk.service.central", "failed: RuntimeError$")
+    decision = decide(world(**{group: behave}))
+    assert decision.finding.colour.value == "orange"
+    assert decision.finding.blocked_by == (group,)
+
+
+@pytest.mark.expects_log("kiosk.service.central", "failed: RuntimeError$")
+@pytest.mark.parametrize("group", GROUPS[1:])
+def test_one_source_down_does_not_hide_a_ground_elsewhere(group: str) -> None:
+    ground = {"social": {"ocmw": {"leefloon": "yes"}}}.get(group, {"social": {"vt": "yes"}})
+    assert decide(world(**ground, **{group: fail})).finding.colour.value == "green"
+
+
+@pytest.mark.expects_log("kiosk.service.central", "failed: RuntimeError$")
+def test_all_down_is_orange() -> None:
+    assert decide(world(**dict.fromkeys(GROUPS, fail))).finding.colour.value == "orange"
+
+
+def test_the_text_of_a_foreign_error_is_not_logged(
+    caplog: pytest.LogCaptureFixture, expect_log: Callable[[str, str], None]
+) -> None:
+    expect_log("kiosk.service.central", "failed: RuntimeError$")
+    decide(world(social=fail))
+    assert NOBODY not in caplog.text
+
+
+@pytest.mark.parametrize("behave", [hang, hold_on])
+def test_a_silent_source_costs_its_time_limit_and_no_more(behave: Behaviour) -> None:
+    started = time.monotonic()
+    decision = decide(world(social=behave), HASTY)
+    assert time.monotonic() - started < 1
+    assert [(b.group, b.answer.reason) for b in decision.blocked] == [("social", "timeout")]
+    assert decision.blocked[0].answer.retry_after_seconds == 60
+
+
+def test_what_a_source_does_after_its_time_is_not_heard() -> None:
+    async def wait_on() -> Decision:
+        decider = Decider(world(social=hold_on), HASTY)
+        decision = await decider.decide(question(), ChannelKind.DESK, RULES)
+        await asyncio.sleep(0.3)
+        return decision
+
+    assert asyncio.run(wait_on()).finding.blocked_by == ("social",)
+
+
+def test_when_the_time_is_up_the_second_stage_is_not_asked() -> None:
+    sources = world(social=hang)
+    decision = decide(sources, TimeLimits(0.05, dict.fromkeys(GROUPS, 2.5)))
+    assert decision.finding.blocked_by == ("social", "income")
+    assert decision.blocked[1].answer.reason == "deadline"
+    assert sources[3].asked == 0
+
+
+def test_without_connectors_everything_is_unknown() -> None:
+    decision = decide([])
+    assert decision.finding.blocked_by == ("population",)
+    assert decision.blocked[0].answer.state is SourceState.NOT_CONFIGURED
+    assert Decider([], LIMITS).states() == dict.fromkeys(GROUPS, SourceState.NOT_CONFIGURED)
+    assert Decider(world(), LIMITS).states() == dict.fromkeys(GROUPS, SourceState.OK)
+
+
+@pytest.mark.expects_log("kiosk.service.central", "told something that it may not tell")
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (SourceState.OK, {"leefloon": YesNo.YES}),
+        (SourceState.OK, {"vtt": YesNo.YES}),
+        (SourceState.OK, {"vt": "yes"}),
+        (SourceState.OK, {"person_state": PersonState.DECEASED}),
+        (SourceState.UNAVAILABLE, {"vt": YesNo.YES}),
+    ],
+)
+def test_a_source_tells_its_own_facts_and_only_when_it_answered(
+    state: SourceState, told: dict[str, Any]
+) -> None:
+    async def answer() -> Answer:
+        return Answer(state=state, facts=told)
+
+    decision = decide(world(social=answer))
+    assert decision.blocked[0].answer.reason == "not-understood"
+    assert decision.finding.colour.value == "orange"
+
+
+def test_the_order_of_the_sources_does_not_matter() -> None:
+    findings = {
+        decide(list(order)).finding
+        for order in itertools.permutations(
+            world(social={"vt": "yes"}, income=failing(SourceState.TOO_BUSY))
+        )
+    }
+    assert len(findings) == 1
+
+
+def test_the_reply_is_the_same_for_every_ground() -> None:
+    occasion = Occasion("c", "k", TODAY, NOW, with_guidance=True)
+    grounds: list[dict[str, dict[str, Any]]] = [
+        {kind.group: {name: "yes"}}
+        for name, kind in FACTS.items()
+        if PLAIN.get(name) == "no" and name != "ocmw_residence"
+    ]
+    grounds += [{"income": {"income_band": "a"}}]
+    replies = {str(reply_to(decide(world(**ground)), RULES, occasion)) for ground in grounds}
+    assert len(grounds) == 9
+    assert len(replies) == 1
+
+
+class TestReply:
+    @pytest.mark.parametrize(
+        ("day", "until"),
+        [
+            (date(2026, 11, 22), date(2027, 4, 30)),
+            (date(2026, 12, 31), date(2027, 4, 30)),
+            (date(2027, 1, 2), date(2028, 4, 30)),
+        ],
+    )
+    def test_the_tariff_lasts_until_30_april_of_next_year(self, day: date, until: date) -> None:
+        occasion = Occasion("c", "k", day, NOW, with_guidance=True)
+        reply = reply_to(decide(world(social={"vt": "yes"})), RULES, occasion)
+        assert reply.validity is not None
+        assert (reply.validity.from_, reply.validity.until) == (day, until)
+        assert reply.validity.recheck_from == date(until.year, 4, 1)
+        assert reply.guidance[0].steps["nl"][0].endswith(f"tot 30/04/{until.year}.")
+
+    def test_guidance_is_left_out_when_nobody_wants_it(self) -> None:
+        occasion = Occasion("c", "k", TODAY, NOW, with_guidance=False)
+        assert reply_to(decide(world()), RULES, occasion).guidance == ()
+
+    def test_an_income_that_does_not_exist_yet_has_its_own_guidance(self) -> None:
+        occasion = Occasion("c", "k", TODAY, NOW, with_guidance=True)
+        decision = decide(world(income=failing(SourceState.NO_DATA)))
+        assert [g.code for g in reply_to(decision, RULES, occasion).guidance] == ["COM-A17"]
+
+
+class TestPeople:
+    def test_there_is_a_person_for_every_situation(self) -> None:
+        assert len(PEOPLE) >= 14
+        assert {p["colour"] for p in PEOPLE} == {"green", "orange", "red"}
+        assert all(p["sex"] == ("M" if int(p["number"][6:9]) % 2 else "V") for p in PEOPLE)
+        assert all(p["number"][:2] == p["birth"][2:4] for p in PEOPLE)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "answers.stars.vt = 'yes'",
+            "answers.social.leefloon = 'yes'",
+            "answers.social.vt = 'perhaps'",
+            "answers.social.state = 'asleep'",
+            "number = '85613001238'",
+            "number = " + repr(f"850130012{97 - 850130012 % 97:02}"),
+            "birth = 'then'",
+            "nonsense",
+        ],
+    )
+    def test_a_file_with_a_mistake_is_refused(self, tmp_path: Path, line: str) -> None:
+        lines = ["[[person]]", "id = 'x'", "number = '85613001239'", "birth = '1985-01-30'", line]
+        name = line.partition(" ")[0]
+        path = tmp_path / "people.toml"
+        kept = [other for other in lines[:-1] if not other.startswith(f"{name} =")]
+        path.write_text("\n".join([*kept, line]))
+        with pytest.raises(ValueError):  # noqa: PT011  # any reason does
+            read_people(path)
+
+    def test_age_counts_birthdays(self) -> None:
+        milo = next(p for p in PEOPLE if p["id"] == "milo-madelief")
+        population = connectors(PEOPLE_FILE)[0]
+        for day, age in ((date(2033, 5, 11), 17), (date(2033, 5, 12), 18)):
+            about = question(milo["number"])
+            answer = asyncio.run(population.ask(Question(number=about.number, on_date=day)))
+            assert answer.facts["age"] == age
