@@ -1,0 +1,1 @@
+"""What a command line asks: one module a command, each with its exit status."""

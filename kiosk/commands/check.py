@@ -1,0 +1,188 @@
+"""``kiosk check``: one visit without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, final
+
+from kiosk import bootstrap
+from kiosk.agent.hardening import keep_memory_private
+from kiosk.agent.run import VisitRun
+from kiosk.agent.serve import report_internal, where
+from kiosk.agent.watchdog import Watchdog
+from kiosk.commands.common import load_settings
+from kiosk.commands.exit_status import OF_PROBLEM, ExitStatus
+from kiosk.commands.problem_texts import TEXTS
+from kiosk.domain.policy import Mode
+from kiosk.domain.problem import KioskError, ProblemCode
+from kiosk.domain.verdict import UseCase, Verdict
+from kiosk.domain.visit import SlotName
+from kiosk.layered import ConfigurationError
+from kiosk.ports import ReadersLost, ReadersReady, Reading, SlotFilled, SlotMonitor
+from kiosk.settings import Settings
+
+_PATIENCE_SECONDS = 2.0
+"""How long a missing reader or service may still appear."""
+
+
+def add_parser(commands: Any) -> None:
+    """Describe the command line."""
+    parser = commands.add_parser("check", help="one visit without a window")
+    parser.add_argument("--use-case", choices=[case.value for case in UseCase])
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
+    parser.add_argument("--reader", metavar="TEXT", help="only readers with this in their name")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitStatus:
+    """Wait for a card, read, prove, ask, print; return the exit status."""
+    keep_memory_private()
+    output = Output(as_json=options.json)
+    spoken = {"card.readers": [options.reader]} if options.reader else {}
+    try:
+        settings = load_settings(options.config, spoken).settings
+        return _visit(settings, options, output)
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return output.problem(ProblemCode.CONFIGURATION_WRONG)
+    except KioskError as error:
+        return output.problem(error.problem.code)
+    except Exception as error:  # noqa: BLE001 - a traceback could name the person
+        report_internal(where(error))
+        return output.problem(ProblemCode.INTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What took how long, in seconds of a steady clock."""
+
+    card: float
+    service: float
+
+    def in_milliseconds(self) -> dict[str, int]:
+        """The form of the JSON output."""
+        parts = {"card": self.card, "service": self.service, "total": self.card + self.service}
+        return {name: round(seconds * 1000) for name, seconds in parts.items()}
+
+
+@final
+class Output:
+    """Prints exactly one outcome, whoever comes first."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._first = threading.Lock()
+
+    def verdict(self, verdict: Verdict, reading: Reading, times: Times) -> ExitStatus:
+        """Print a verdict."""
+        if self._as_json:
+            self._print(json.dumps(_verdict_json(verdict, reading, times)))
+        else:
+            self._print("\n".join(_verdict_lines(verdict)))
+        return ExitStatus.OK
+
+    def problem(self, code: ProblemCode) -> ExitStatus:
+        """Print a problem; return its exit status."""
+        text = TEXTS[code]
+        if self._as_json:
+            fields = {"outcome": "problem", "code": code.code, "title": text.title}
+            self._print(json.dumps({**fields, "remedy": text.remedy}))
+        else:
+            self._print(f"{code.code}  {text.title}\n      {text.remedy}")
+        return OF_PROBLEM[code]
+
+    def _print(self, text: str) -> None:
+        if self._first.acquire(blocking=False):
+            print(text, flush=True)
+
+
+def _visit(settings: Settings, options: argparse.Namespace, output: Output) -> ExitStatus:
+    def expired(code: ProblemCode) -> None:
+        status = output.problem(code)
+        os._exit(status)  # the card may block this process for minutes
+
+    use_case = UseCase(options.use_case or settings.service.use_cases[0])
+    visit = VisitRun(bootstrap.visit_tools(settings, Mode.DESK, use_case), Watchdog(expired))
+    slot = wait_for_card(bootstrap.slot_monitor(settings.card), options.timeout)
+    started = time.monotonic()
+    try:
+        reading = visit.read(slot, lambda: None)
+        proven = time.monotonic()
+        verdict = visit.ask()
+    finally:
+        visit.end()
+    times = Times(card=proven - started, service=time.monotonic() - proven)
+    return output.verdict(verdict, reading, times)
+
+
+def wait_for_card(monitor: SlotMonitor, seconds: float) -> SlotName:
+    """Return the slot of the first card.
+
+    Raises ``KioskError``: why no card can be put in, once that has lasted two
+    seconds, or ``NO_CARD_IN_TIME``.
+    """
+    now = time.monotonic()
+    until, lost_at, problem = now + seconds, now, ProblemCode.PCSC_DOWN
+    ready = False
+    try:
+        while (now := time.monotonic()) < until:
+            if not ready and now - lost_at > _PATIENCE_SECONDS:
+                raise KioskError(problem)
+            end = until if ready else min(until, lost_at + _PATIENCE_SECONDS)
+            for event in monitor.wait(timedelta(seconds=max(0.01, end - now))):
+                match event:
+                    case SlotFilled(slot):
+                        return slot
+                    case ReadersReady():
+                        ready = True
+                    case ReadersLost(cause):
+                        lost_at = now if ready else lost_at
+                        ready, problem = False, cause.code
+    finally:
+        monitor.close()
+    raise KioskError(ProblemCode.NO_CARD_IN_TIME if ready else problem)
+
+
+def _verdict_json(verdict: Verdict, reading: Reading, times: Times) -> Mapping[str, object]:
+    tariff, until = verdict.tariff, verdict.valid_until
+    card: dict[str, object] = {
+        "applet": reading.report.applet,
+        "proof": reading.identity.proof.value,
+        "legacy": reading.identity.legacy,
+        "apdus": reading.report.apdus,
+        "bytes": reading.report.bytes,
+    }
+    return {
+        "outcome": "verdict",
+        "verdict": verdict.colour.value,
+        "determined": verdict.determined,
+        "useCase": verdict.use_case,
+        "tariff": tariff and {"code": tariff.code, "payPercent": tariff.pay_percent},
+        "validUntil": until and until.isoformat(),
+        "guidance": [item.code for item in verdict.guidance],
+        "checkId": verdict.check_id,
+        "card": card,
+        "milliseconds": times.in_milliseconds(),
+    }
+
+
+def _verdict_lines(verdict: Verdict) -> list[str]:
+    lines = [verdict.colour.value.upper()]
+    if verdict.tariff is not None:
+        percent = verdict.tariff.pay_percent
+        lines.append(f"tariff: {verdict.tariff.code}" + (f", pays {percent} %" if percent else ""))
+    if verdict.valid_until is not None:
+        lines.append(f"until:  {verdict.valid_until.isoformat()}")
+    for item in verdict.guidance:
+        title = item.title.get("en") or item.title.get("nl", "")
+        lines.append(f"{item.code}: {title}".rstrip(": "))
+    return lines
