@@ -1,0 +1,1 @@
+"""Practice: a simulated card and a central service on this machine, real visits."""
