@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import ctypes.util
 import json
 import platform
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import kiosk
 from kiosk.commands.exit_status import ExitStatus
 
+_UNKNOWN = "unknown"
 _PARTS = {"qt": "pyside6", "pyscard": "pyscard", "cryptography": "cryptography"}
+_PCSC_LIBRARIES = ("pcsclite", "winscard")
 
 
 def add_parser(commands: Any) -> None:
@@ -23,8 +27,13 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> ExitStatus:
     """Print the versions that support asks for."""
-    versions = {"version": kiosk.__version__, "python": platform.python_version()}
-    versions |= {name: _installed(package) for name, package in _PARTS.items()}
+    versions = {
+        "version": kiosk.__version__,
+        "commit": commit(Path(kiosk.__file__).parents[1]),
+        "python": platform.python_version(),
+        "pcsc": next(filter(None, map(ctypes.util.find_library, _PCSC_LIBRARIES)), _UNKNOWN),
+    }
+    versions |= {name: installed(package) for name, package in _PARTS.items()}
     if options.json:
         print(json.dumps(versions))
     else:
@@ -32,8 +41,19 @@ def run(options: argparse.Namespace) -> ExitStatus:
     return ExitStatus.OK
 
 
-def _installed(package: str) -> str:
+def installed(package: str) -> str:
+    """Return the version of a library, or that there is none."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def commit(checkout: Path) -> str:
+    """Return the commit of a checkout; an installed program has none to look at."""
+    try:
+        head = (checkout / ".git" / "HEAD").read_text("ascii").strip()
+        branch = head.removeprefix("ref: ")
+        return head if branch == head else (checkout / ".git" / branch).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return _UNKNOWN

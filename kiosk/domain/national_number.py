@@ -14,7 +14,6 @@ class Purpose(Enum):
     """Why the digits leave their wrapper; each member has one reviewed caller."""
 
     ELIGIBILITY_QUESTION = "eligibility-question"
-    SOURCE_QUESTION = "source-question"
     AUDIT_PSEUDONYM = "audit-pseudonym"
 
 

@@ -154,6 +154,39 @@ def test_the_service_is_not_there(counter: Desk) -> None:
     assert (status, outcome["code"]) == (20, "K401")
 
 
+SERVICES = {
+    "html": (22, "K404"),
+    "html called json": (22, "K404"),
+    "redirect": (22, "K404"),
+    "flood": (22, "K404"),
+    "another answer": (22, "K404"),
+    "fault": (20, "K406"),
+    "too many": (20, "K405"),
+    "drip": (20, "K402"),
+    "silence": (20, "K402"),
+    "refuses us": (21, "K403"),
+    "refuses the question": (21, "K408"),
+}
+
+
+@pytest.mark.parametrize("behaviour", SERVICES)
+def test_a_service_that_breaks_the_contract_is_never_a_colour(
+    counter: Desk, behaviour: str
+) -> None:
+    with counter.card(), counter.bad_service(behaviour) as url:
+        broken = {"KIOSK_SERVICE__URL": url, "KIOSK_SERVICE__DEADLINE_SECONDS": "1"}
+        status, outcome = counter.check(**broken)
+        assert (status, outcome["code"]) == SERVICES[behaviour]
+        assert counter.check()[0] == 0
+
+
+def test_a_colour_that_nobody_knows_is_an_orange(counter: Desk) -> None:
+    with counter.card(), counter.bad_service("another colour") as url:
+        status, outcome = counter.check(KIOSK_SERVICE__URL=url)
+    assert (status, outcome["verdict"], outcome["determined"]) == (0, "orange", False)
+    assert outcome["tariff"] is None
+
+
 def test_a_wrong_configuration_is_told_in_full(counter: Desk) -> None:
     status, outcome = counter.check(KIOSK_CARD__CHIP_PROOF="maybe", KIOSK_NONSENSE="1")
     assert (status, outcome["code"]) == (78, "K501")

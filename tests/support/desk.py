@@ -78,6 +78,22 @@ class Desk:
         return process
 
     @contextmanager
+    def bad_service(self, behaviour: str) -> Iterator[str]:
+        """Run a service that breaks the contract in one way; give its address."""
+        process = self.stack.popen(
+            *(sys.executable, "-m", "tests.support.bad_service", behaviour),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    @contextmanager
     def card(self, *arguments: str) -> Iterator[Card]:
         """Put a card in."""
         self._cards += 1

@@ -1,0 +1,161 @@
+"""The command line itself: what it takes, what it says, how it ends."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk import __main__ as program
+from kiosk.commands import check, doctor, version
+from kiosk.domain.problem import ProblemCode
+
+TEST_SERVICE = """
+environment = "test"
+[service]
+url = "http://127.0.0.1:9"
+client.auth = "none"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    path = tmp_path / "kiosk.toml"
+    path.write_text(TEST_SERVICE)
+    return str(path)
+
+
+def run(*arguments: str) -> int:
+    try:
+        return program.main(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["dance"], ["check", "--timeout"], ["check", "--use-case", "parking"], ["config"]],
+    ids=repr,
+)
+def test_a_wrong_command_line_ends_with_64(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 64
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: kiosk")
+
+
+def test_help_is_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    printed = capsys.readouterr().out
+    for command in ("check", "doctor", "config", "version", "simulate-card", "demo"):
+        assert command in printed
+
+
+def test_what_is_not_installed_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    for command in ("simulate-card", "demo"):
+        assert run(command) == 64
+        assert f"{command} is not part of this installation" in capsys.readouterr().err
+
+
+def test_an_interruption_is_quiet(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "wait_for_card", interrupted)
+    assert run("--config", config, "check") == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_error_nobody_expected_tells_its_place_and_not_its_text(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the text of an error may hold anything")
+
+    monkeypatch.setattr(check, "wait_for_card", broken)
+    assert run("--config", config, "check", "--json") == 70
+    out, err = capsys.readouterr()
+    assert json.loads(out)["code"] == "K901"
+    assert err.startswith("K901 RuntimeError in broken:")
+    assert "anything" not in out + err
+
+
+def test_only_the_first_outcome_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    output = check.Output(as_json=True)
+    assert output.problem(ProblemCode.CARD_SILENT) == 14
+    assert output.problem(ProblemCode.CARD_REMOVED_EARLY) == 14
+    assert json.loads(capsys.readouterr().out)["code"] == "K207"
+
+
+def test_config_show_tells_values_and_origins(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KIOSK_SERVICE__CLIENT__KEY", "file:/secret/place.pem")
+    monkeypatch.setenv("KIOSK_CARD__READERS", "acr, cherry")
+    assert run("--config", config, "config", "show") == 0
+    out = capsys.readouterr().out
+    assert f'environment = "test"  # {config}' in out
+    assert 'card.readers = ["acr", "cherry"]  # environment variables' in out
+    assert 'card.chip_proof = "when-supported"  # built-in default' in out
+    assert 'service.client.key = "********"  # environment variables' in out
+    assert "secret" not in out
+
+
+def test_config_check_is_right_or_tells_everything(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--config", config, "config", "check") == 0
+    assert "right" in capsys.readouterr().out
+    monkeypatch.setenv("KIOSK_ENVIROMENT", "test")
+    assert run("--config", config, "config", "check") == 78
+    assert run("--config", config, "config", "show") == 78
+    assert "did you mean environment?" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("version") == 0
+    assert "qt" in capsys.readouterr().out
+    assert run("version", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told.keys() >= {"version", "commit", "qt", "python", "pcsc"}
+
+
+def test_what_is_not_there_has_no_version(tmp_path: Path) -> None:
+    assert version.installed("no-such-package") == "not installed"
+    assert version.commit(tmp_path) == "unknown"
+
+
+def test_the_commit_of_a_checkout(tmp_path: Path) -> None:
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    (git / "refs" / "heads" / "main").write_text("abc123\n")
+    assert version.commit(tmp_path) == "abc123"
+    (git / "HEAD").write_text("def456\n")
+    assert version.commit(tmp_path) == "def456"
+
+
+def test_doctor_reports_in_the_order_of_the_layers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("doctor", "--json") == 78
+    report = json.loads(capsys.readouterr().out)
+    assert [row["layer"] for row in report["layers"]] == [
+        "configuration",
+        "pcsc",
+        "reader",
+        "card",
+        "service",
+    ]
+    assert not report["ok"]
+    assert doctor.State.OK.value == "ok"
