@@ -45,13 +45,9 @@ class CardFile(Enum):
 
     def expected_length(self, beginning: bytes) -> int | None:
         """Return the full length as far as it is known from the first bytes."""
-        match self.value.ending:
-            case Ending.EXACT:
-                return self.value.limit
-            case Ending.DER:
-                return tlv.der_length(beginning)
-            case Ending.CARD_TELLS:
-                return None
+        if self.value.ending is Ending.EXACT:
+            return self.value.limit
+        return tlv.der_length(beginning) if self.value.ending is Ending.DER else None
 
     def seems_complete(self, data: bytes) -> bool:
         """Whether the content itself says that nothing is missing."""

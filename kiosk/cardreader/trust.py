@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -18,6 +19,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from kiosk.data import data_path
@@ -26,8 +28,24 @@ from kiosk.domain.problem import KioskError, ProblemCode
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 _SIGNER_NAME = "RRN"
-_SMALLEST_RSA = 1024
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension)
+_SMALLEST_RSA, _LARGEST_RSA = 1024, 8192
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What ``cryptography`` raises for bytes that are no certificate it understands."""
+_LAZY = (
+    "subject",
+    "issuer",
+    "not_valid_before_utc",
+    "not_valid_after_utc",
+    "signature_hash_algorithm",
+)
+"""What it parses only when asked, and may refuse then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +160,15 @@ def _last_day(row: Mapping[str, list[str]]) -> datetime:
 
 def _load(der: bytes) -> tuple[x509.Certificate, PublicKey]:
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        with warnings.catch_warnings():  # of oddities, such as a negative serial number
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
+        for part in _LAZY:
+            getattr(certificate, part)
     except _UNREADABLE:
         raise KioskError(ProblemCode.CERTIFICATE_WRONG) from None
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= _SMALLEST_RSA:
+    if isinstance(key, rsa.RSAPublicKey) and _SMALLEST_RSA <= key.key_size <= _LARGEST_RSA:
         return certificate, key
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
         return certificate, key

@@ -388,6 +388,15 @@ def test_certificates_seen_before_are_not_read_again(cards: Cards, tmp_path: Pat
     assert File.ROOT_CERTIFICATE not in card.log.files_read
 
 
+def test_a_root_seen_before_is_not_read_with_another_signer(cards: Cards) -> None:
+    reader = cards.reader()
+    reader.read(SimulatedSlot(cards.card(V1_7)))
+    older = cards.card(V1_1)
+    reader.read(SimulatedSlot(older))
+    assert File.RRN_CERTIFICATE in older.log.files_read
+    assert File.ROOT_CERTIFICATE not in older.log.files_read
+
+
 def test_a_cached_certificate_is_believed_no_longer_than_its_pin(
     cards: Cards, tmp_path: Path
 ) -> None:
