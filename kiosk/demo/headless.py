@@ -47,8 +47,8 @@ def run(person: str | None, *, self_service: bool) -> ExitStatus:
     try:
         with tempfile.TemporaryDirectory(prefix="tariefwijzer-demo-") as folder:
             return _with_service(Path(folder), mode, pki, chosen)
-    except ServiceFailed:
-        print("kiosk demo: the central service did not start", file=sys.stderr)
+    except ServiceFailed as failed:
+        print(f"kiosk demo: the central service did not start\n{failed}", file=sys.stderr)
         return ExitStatus.INTERNAL
 
 

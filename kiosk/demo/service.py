@@ -14,7 +14,7 @@ _STOP_SECONDS = 10
 
 
 class ServiceFailed(Exception):
-    """The central service did not start; what it said is on standard error."""
+    """The central service did not start; the text is what it said."""
 
 
 @contextlib.contextmanager
@@ -26,17 +26,20 @@ def running_service(folder: Path) -> Iterator[str]:
         "ELIGIBILITY_DATABASE__URL": f"sqlite:///{folder / 'audit.sqlite3'}",
         "ELIGIBILITY_PSEUDONYM__KEY_FILE": str(folder / "pseudonym.key"),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk.service.central", "serve", "--port", "0"],
-        env={**os.environ, **settings},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    log = folder / "service.log"
+    with log.open("w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kiosk.service.central", "serve", "--port", "0"],
+            env={**os.environ, **settings},
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
     with process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith(_READY):
-                raise ServiceFailed
+                raise ServiceFailed(log.read_text("utf-8"))
             yield line.removeprefix(_READY).strip()
         finally:
             process.terminate()
