@@ -14,6 +14,7 @@ class Purpose(Enum):
     """Why the digits leave their wrapper; each member has one reviewed caller."""
 
     ELIGIBILITY_QUESTION = "eligibility-question"
+    ANSWER_CHECK = "answer-check"
     AUDIT_PSEUDONYM = "audit-pseudonym"
 
 

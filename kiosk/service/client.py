@@ -8,10 +8,10 @@ environment, no redirect is followed, and an answer has a largest size.
 from __future__ import annotations
 
 import contextlib
+import os
 import ssl
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +26,7 @@ from kiosk.domain.verdict import UseCase, Verdict
 from kiosk.ports import Clock
 from kiosk.service import contract
 from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
+from kiosk.service.verdicts import verdict_of
 
 T = TypeVar("T")
 
@@ -34,6 +35,9 @@ _TOKEN_MARGIN_SECONDS: Final = 60
 _HEALTH_PATH: Final = "/health/live"
 _REFUSED: Final = frozenset({401, 403})
 _TOO_MANY: Final = 429
+_FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
+"""A name that cannot be looked up is a UnicodeError."""
+_FROM_ENVIRONMENT: Final = ("SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class _Token(msgspec.Struct):
 class _Answer:
     status: int
     kind: str
+    correlation: str
     body: bytes
 
 
@@ -96,7 +101,7 @@ class HttpEligibilityClient:
 
     def check(self, subject: Subject, use_case: UseCase) -> Verdict:
         """Ask, and return the verdict to exactly this question."""
-        correlation = str(uuid.uuid4())
+        correlation = contract.new_id()
         question = contract.CheckRequest(
             use_case=use_case.value,
             purpose=self._address.purpose,
@@ -108,6 +113,8 @@ class HttpEligibilityClient:
             on_date=self._clock().date(),
         )
         answer = self._within(lambda: self._ask(question, correlation))
+        if contract.quotes(subject.national_number, answer.body):
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
         return _verdict(answer, use_case, correlation)
 
     def _ask(self, question: contract.CheckRequest, correlation: str) -> _Answer:
@@ -115,7 +122,7 @@ class HttpEligibilityClient:
             "Content-Type": contract.JSON,
             "Accept": f"{contract.JSON}, {contract.PROBLEM_JSON}",
             "Accept-Language": self._address.language,
-            "Idempotency-Key": str(uuid.uuid4()),
+            "Idempotency-Key": contract.new_id(),
             "X-Correlation-Id": correlation,
             "Prefer": "wait=4",
             **self._authorisation(),
@@ -154,6 +161,8 @@ class HttpEligibilityClient:
             token = msgspec.json.decode(answer.body, type=_Token)
         except msgspec.MsgspecError:
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
+        if not (token.access_token.isascii() and token.access_token.isprintable()):
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
         return token.access_token, time.monotonic() + token.expires_in - _TOKEN_MARGIN_SECONDS
 
     def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> _Answer:
@@ -162,9 +171,10 @@ class HttpEligibilityClient:
                 return _Answer(
                     response.status_code,
                     response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+                    response.headers.get("X-Correlation-Id", ""),
                     _read(response),
                 )
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except _FAILURES as error:
             raise KioskError(problem_of_failure(error)) from None
 
     def _within(self, work: Callable[[], T]) -> T:
@@ -207,8 +217,15 @@ def problem_of_failure(error: Exception) -> ProblemCode:
 
 
 def _tls(ca_file: str) -> ssl.SSLContext:
-    """Trust the machine's certificate authorities, and one more if configured."""
+    """Trust the machine's certificate authorities, and one more if configured.
+
+    OpenSSL takes authorities and a file for session keys from the environment:
+    who sets that could read along, so it is taken away first.
+    """
+    for name in _FROM_ENVIRONMENT:
+        os.environ.pop(name, None)
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file:
         try:
             context.load_verify_locations(ca_file)
@@ -236,11 +253,11 @@ def _verdict(answer: _Answer, use_case: UseCase, correlation: str) -> Verdict:
         raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
     try:
         reply = contract.decode_reply(answer.body)
-        verdict = contract.verdict_of(reply)
+        verdict = verdict_of(reply)
     except contract.NotUnderstood:
         raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
-    foreign = reply.correlation_id is not None and reply.correlation_id.lower() != correlation
-    if foreign or reply.use_case != use_case.value:
+    echoes = {answer.correlation.lower(), (reply.correlation_id or "").lower()} - {""}
+    if echoes - {correlation} or reply.use_case != use_case.value:
         raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)  # an answer to another question
     return verdict
 

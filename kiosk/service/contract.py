@@ -1,31 +1,27 @@
 """The wire messages of the central service, version 1: what both ends agree on.
 
-Requests are strict, replies are read leniently: a field that this version does
-not know is ignored, a colour that it does not know is an orange. The national
+Both are read leniently where a later version may say more: a field that this
+one does not know is ignored, a colour that it does not know is an orange. The national
 number is a :class:`NationalNumber` on both sides, so that no message prints it.
 """
 
 from __future__ import annotations
 
+import re
+import uuid
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from kiosk.domain.national_number import NationalNumber, Purpose
-from kiosk.domain.verdict import (
-    Colour,
-    Guidance,
-    ManualDecision,
-    SourceState,
-    Tariff,
-    Verdict,
-)
 
 CHECKS_PATH = "/v1/checks"
 NUMBER_SCHEME = "be-nrn"
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+_NUMBER_LENGTH = 11
+_RUN = re.compile(r"\d{9}")
 
 
 class _Request(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
@@ -201,30 +197,21 @@ def decode_problem(body: bytes) -> ProblemReply:
     return message
 
 
-def verdict_of(reply: CheckReply) -> Verdict:
-    """Turn an answer into a verdict; a colour nobody knows is an orange.
+def new_id() -> str:
+    """Return a random uuid that nobody can take for a national number.
 
-    Raises ``NotUnderstood`` for a contradiction: a green or red that says of
-    itself that it was not determined.
+    It has no nine digits in a row: searches for leaked numbers look for runs,
+    and one random uuid in eight holds eleven digits.
     """
-    known = {colour.value for colour in Colour}
-    colour = Colour(reply.verdict) if reply.verdict in known else Colour.ORANGE
-    determined = reply.determined and reply.verdict in known
-    if colour is not Colour.ORANGE and not determined:
-        raise NotUnderstood("a colour without determination")
-    return Verdict(
-        check_id=reply.check_id,
-        use_case=reply.use_case,
-        colour=colour,
-        determined=determined,
-        tariff=_tariff(reply, colour),
-        valid_until=reply.validity.until if reply.validity else None,
-        guidance=tuple(map(_guidance, reply.guidance)),
-        blocked_by=reply.blocked_by,
-        sources=tuple(map(_source, reply.sources)),
-        manual_decision=_manual(reply.manual_decision),
-        display_until=reply.display_until,
-    )
+    while True:
+        text = str(uuid.uuid4())
+        if not _RUN.search(text.replace("-", "")):
+            return text
+
+
+def quotes(number: NationalNumber, body: bytes) -> bool:
+    """Whether an answer holds the number that was asked about; none ever may."""
+    return number.disclose(Purpose.ANSWER_CHECK).encode("ascii") in body
 
 
 def _decode(body: bytes, kind: type[Any]) -> Any:
@@ -243,37 +230,6 @@ def _disclose(value: object) -> str:
 
 
 def _recognise(kind: type, value: object) -> object:
-    if kind is NationalNumber and isinstance(value, str):
+    if kind is NationalNumber and isinstance(value, str) and len(value) == _NUMBER_LENGTH:
         return NationalNumber(value)
     raise ValueError("not a national number")
-
-
-def _tariff(reply: CheckReply, colour: Colour) -> Tariff | None:
-    if reply.tariff is None or colour is not Colour.GREEN:
-        return None  # a tariff beside an orange or red would be read as a promise
-    return Tariff(
-        code=reply.tariff.code,
-        pay_percent=reply.tariff.pay_percent,
-        label=reply.tariff.label,
-    )
-
-
-def _guidance(item: GuidanceReply) -> Guidance:
-    steps = {language: tuple(lines) for language, lines in item.steps.items()}
-    return Guidance(code=item.code, level=item.level, title=item.title, steps=steps)
-
-
-def _source(item: SourceReply) -> SourceState:
-    return SourceState(
-        group=item.group,
-        state=item.state,
-        reason=item.reason,
-        retryable=item.retryable,
-        retry_after_seconds=item.retry_after_seconds,
-    )
-
-
-def _manual(item: ManualDecisionReply | None) -> ManualDecision:
-    if item is None:
-        return ManualDecision()
-    return ManualDecision(allowed=item.allowed, roles=item.roles, evidence=item.evidence)

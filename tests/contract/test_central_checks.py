@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.service.contract import decode_reply, verdict_of
+from kiosk.service.contract import decode_reply, new_id
+from kiosk.service.verdicts import verdict_of
 from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Reply, question
 
 AN = PEOPLE["an-peeters"]["number"]
@@ -61,14 +62,15 @@ def test_every_person_gets_their_colour(server: CentralServer, person: dict[str,
 
 
 def test_the_headers(server: CentralServer) -> None:
-    sent = str(uuid.uuid4())
+    sent = new_id()
     reply = server.check("an-peeters", X_Correlation_Id=sent)
     assert reply.headers["x-correlation-id"] == reply.json["correlationId"] == sent
     assert reply.headers["cache-control"] == "no-store"
     assert re.fullmatch(r"total;dur=\d+\.\d", reply.headers["server-timing"])
     assert "server" not in reply.headers
-    own = server.check("an-peeters", X_Correlation_Id="not a uuid").headers["x-correlation-id"]
-    assert str(uuid.UUID(own)) == own
+    for foreign in ("not a uuid", f"00000000-0000-4000-8000-0{AN}"):
+        own = server.check("an-peeters", X_Correlation_Id=foreign).headers["x-correlation-id"]
+        assert str(uuid.UUID(own)) == own != foreign
 
 
 def test_greens_tell_nothing_of_their_ground(server: CentralServer) -> None:
@@ -133,6 +135,9 @@ BAD_BODIES = {
     "no purpose": question(AN, purpose=None),
     "free text": question(AN, purpose="An Peeters"),
     "device of a person": question(AN, channel={"kind": "desk", "deviceId": f"x-{AN}"}),
+    "device with a digit before": question(AN, channel={"kind": "desk", "deviceId": f"0{AN}"}),
+    "typed and proven": question(AN, capture={"method": "manual", "proof": "chip"}),
+    "chip and typed": question(AN, capture={"method": "eid-chip", "proof": "typed"}),
     "no such use case": question(AN, useCase="cinema"),
     "no such day": question(AN, onDate="2026-02-30"),
     "no such proof": question(AN, capture={"method": "eid-chip", "proof": "trust me"}),

@@ -6,6 +6,7 @@ import gzip
 import inspect
 import json
 import logging
+import socket
 import ssl
 import time
 import uuid
@@ -170,6 +171,16 @@ WRONG_ANSWERS: dict[str, tuple[Respond, ProblemCode]] = {
         lambda e: e.send(200, green(e, correlationId=str(uuid.uuid4()))),
         ProblemCode.SERVICE_UNINTELLIGIBLE,
     ),
+    "another correlation in its header": (
+        lambda e: e.send(
+            200, green(e, correlationId=None), headers={"X-Correlation-Id": str(uuid.uuid4())}
+        ),
+        ProblemCode.SERVICE_UNINTELLIGIBLE,
+    ),
+    "the number itself": (
+        lambda e: e.send(200, green(e, checkId=CANARY)),
+        ProblemCode.SERVICE_UNINTELLIGIBLE,
+    ),
     "redirect": (
         lambda e: e.send(307, b"", headers={"Location": "http://127.0.0.1:9/v1/checks"}),
         ProblemCode.SERVICE_UNINTELLIGIBLE,
@@ -283,6 +294,48 @@ def test_a_ca_file_that_is_none_is_a_configuration_problem(tmp_path: Path) -> No
     assert caught.value.problem.code is ProblemCode.CONFIGURATION_WRONG
 
 
+def test_nothing_of_tls_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    ca_file, keys = tmp_path / "ca.pem", tmp_path / "keys"
+    authority.cert_pem.write_to_path(ca_file)
+    for name, value in (("SSL_CERT_FILE", ca_file), ("SSLKEYLOGFILE", keys)):
+        monkeypatch.setenv(name, str(value))
+    with serving(answer_green, tls) as server:
+        with pytest.raises(KioskError) as caught:
+            ask(client_of(server, scheme="https"))
+        assert caught.value.problem.code is ProblemCode.SERVICE_UNTRUSTED
+        monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+        known = client_of(server, scheme="https", ca_file=str(ca_file))
+        assert ask(known).colour is Colour.GREEN
+    assert not keys.exists()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_is_1_2_at_least(tmp_path: Path, version: ssl.TLSVersion) -> None:
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.maximum_version = version
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with serving(answer_green, tls) as server:
+        verdict = ask(client_of(server, scheme="https", ca_file=str(tmp_path / "ca.pem")))
+    assert verdict.colour is Colour.GREEN
+
+
+def test_a_name_that_cannot_be_looked_up_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise UnicodeError("label empty or too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with serving(answer_green) as server, pytest.raises(KioskError) as caught:
+        ask(client_of(server))
+    assert caught.value.problem.code is ProblemCode.SERVICE_UNREACHABLE
+
+
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -363,6 +416,8 @@ def test_a_token_is_fetched_once_with_a_signed_assertion(
         (401, b"", ProblemCode.SERVICE_REFUSED_US),
         (500, b"", ProblemCode.SERVICE_FAILING),
         (200, b"<html>", ProblemCode.SERVICE_UNINTELLIGIBLE),
+        (200, b'{"access_token": "\xe2\x82\xac"}', ProblemCode.SERVICE_UNINTELLIGIBLE),
+        (200, b'{"access_token": "a\\r\\nb"}', ProblemCode.SERVICE_UNINTELLIGIBLE),
     ],
 )
 def test_no_token_no_question(tmp_path: Path, status: int, body: bytes, code: ProblemCode) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import uuid
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.national_number import NationalNumber
 from kiosk.domain.verdict import Colour
 from kiosk.service import contract
 from kiosk.service.contract import NotUnderstood
+from kiosk.service.verdicts import verdict_of
 from tests.support.people import CANARY
 
 QUESTION: dict[str, Any] = {
@@ -44,13 +48,34 @@ def test_a_question_survives_the_wire() -> None:
     assert json.loads(contract.encode(question)) == QUESTION
 
 
+def test_an_id_is_never_taken_for_a_number() -> None:
+    for _ in range(500):
+        text = contract.new_id()
+        assert str(uuid.UUID(text)) == text
+        assert not re.search(r"\d{9}", text.replace("-", ""))
+
+
+def test_an_answer_that_quotes_the_number_is_recognised() -> None:
+    number = NationalNumber(CANARY)
+    assert contract.quotes(number, f'{{"checkId": "{CANARY}"}}'.encode())
+    assert not contract.quotes(number, json.dumps(ANSWER).encode())
+
+
+@pytest.mark.parametrize("percent", [-500, -1, 101, 10**30])
+def test_a_price_that_is_none_is_no_answer(percent: int) -> None:
+    tariff = {"code": "kansentarief", "payPercent": percent}
+    body = json.dumps(ANSWER | {"verdict": "green", "determined": True, "tariff": tariff}).encode()
+    with pytest.raises(NotUnderstood):
+        verdict_of(contract.decode_reply(body))
+
+
 def test_a_question_does_not_print_its_number() -> None:
     question = contract.decode_request(json.dumps(QUESTION).encode())
     assert CANARY not in repr(question)
 
 
 def test_an_answer_becomes_a_verdict() -> None:
-    verdict = contract.verdict_of(contract.decode_reply(json.dumps(ANSWER).encode()))
+    verdict = verdict_of(contract.decode_reply(json.dumps(ANSWER).encode()))
     assert verdict.colour is Colour.ORANGE
     assert not verdict.determined
     assert verdict.blocked_by == ("social",)
@@ -63,14 +88,14 @@ def test_an_answer_becomes_a_verdict() -> None:
 @pytest.mark.parametrize("colour", ["orange", "red", "purple", ""])
 def test_only_a_green_carries_a_tariff(colour: str) -> None:
     reply = ANSWER | {"verdict": colour, "determined": True, "tariff": {"code": "kansentarief"}}
-    assert contract.verdict_of(contract.decode_reply(json.dumps(reply).encode())).tariff is None
+    assert verdict_of(contract.decode_reply(json.dumps(reply).encode())).tariff is None
 
 
 @pytest.mark.parametrize("colour", ["green", "red"])
 def test_a_colour_that_was_not_determined_is_no_answer(colour: str) -> None:
     reply = contract.decode_reply(json.dumps(ANSWER | {"verdict": colour}).encode())
     with pytest.raises(NotUnderstood):
-        contract.verdict_of(reply)
+        verdict_of(reply)
 
 
 def without(path: str) -> bytes:
@@ -89,13 +114,14 @@ def without(path: str) -> bytes:
         *map(without, ("useCase", "purpose", "subject", "subject.value", "capture", "channel")),
         json.dumps(QUESTION | {"subject": {"scheme": "be-nrn", "value": "1" * 11}}).encode(),
         json.dumps(QUESTION | {"subject": {"scheme": "be-nrn", "value": int(CANARY)}}).encode(),
+        json.dumps(QUESTION | {"subject": {"scheme": "be-nrn", "value": "." + CANARY}}).encode(),
         CANARY.encode(),
         f'"{CANARY}"'.encode(),
         b"[" * 100_000,
         b"\xff",
         b"",
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_is_no_question_is_refused_without_a_word_of_it(body: bytes) -> None:
     with pytest.raises(NotUnderstood) as caught:
@@ -123,7 +149,7 @@ json_values = st.recursive(
 def test_any_value_anywhere_is_an_answer_or_refused(name: str, value: object) -> None:
     body = json.dumps(ANSWER | {name: value}).encode()
     try:
-        verdict = contract.verdict_of(contract.decode_reply(body))
+        verdict = verdict_of(contract.decode_reply(body))
     except NotUnderstood:
         return
     assert verdict.determined or verdict.colour is Colour.ORANGE

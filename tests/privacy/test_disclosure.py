@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 REVIEWED = {
     "kiosk/service/contract.py:_disclose": "ELIGIBILITY_QUESTION",
+    "kiosk/service/contract.py:quotes": "ANSWER_CHECK",
     "kiosk/service/central/keys.py:pseudonym": "AUDIT_PSEUDONYM",
 }
 

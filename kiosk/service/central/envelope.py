@@ -14,8 +14,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.service.central.errors import Refusal, problem
-from kiosk.service.central.identifiers import is_uuid, new_correlation_id
-from kiosk.service.contract import PROBLEM_JSON, encode
+from kiosk.service.central.identifiers import holds_number, is_uuid
+from kiosk.service.contract import PROBLEM_JSON, encode, new_id
 
 _HEADER = b"x-correlation-id"
 _correlation: ContextVar[str] = ContextVar("correlation")
@@ -38,7 +38,7 @@ class Envelope:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        started, correlation = time.perf_counter(), _sent_id(scope) or new_correlation_id()
+        started, correlation = time.perf_counter(), _sent_id(scope) or new_id()
         _correlation.set(correlation)
         begun = False
 
@@ -62,7 +62,7 @@ def _sent_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name.lower() == _HEADER:
             text = value.decode("latin-1")
-            return text if is_uuid(text) else None
+            return text if is_uuid(text) and not holds_number(text) else None
     return None
 
 

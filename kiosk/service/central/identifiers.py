@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 import secrets
 import time
-import uuid
+
+from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter looks like a digit
 _RUN = re.compile(r"\d{9}")
+_SIGNS = re.compile(r"[-._: /]")
+_ELEVEN = re.compile(r"(?=(\d{11}))")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -24,17 +27,23 @@ def new_check_id() -> str:
             return text
 
 
-def new_correlation_id() -> str:
-    """Return a random uuid."""
-    while True:
-        text = str(uuid.uuid4())
-        if not _RUN.search(text):
-            return text
+def holds_number(text: str) -> bool:
+    """Whether eleven digits of a text, signs between them left out, are a national number."""
+    digits = _SIGNS.sub("", text)
+    return any(_is_number(match[1]) for match in _ELEVEN.finditer(digits))
 
 
 def is_uuid(text: str) -> bool:
     """Whether a text is a uuid in its usual form."""
     return _UUID.fullmatch(text) is not None
+
+
+def _is_number(digits: str) -> bool:
+    try:
+        NationalNumber(digits)
+    except InvalidNationalNumber:
+        return False
+    return True
 
 
 def _base32(number: int, length: int) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.data import data_path
 from kiosk.service.central.errors import Refusal, Refused, problem, refusal_for
-from kiosk.service.central.identifiers import is_uuid, new_check_id, new_correlation_id
+from kiosk.service.central.identifiers import holds_number, is_uuid, new_check_id
 from kiosk.service.central.keys import Keys
 from kiosk.service.central.logs import Masked
 from kiosk.service.central.replays import KEPT_SECONDS, Replays
@@ -36,9 +36,24 @@ class TestIdentifiers:
         draws = iter([0, (1 << 80) - 1])
         monkeypatch.setattr("secrets.randbits", lambda bits: next(draws))
         assert new_check_id().endswith("Z" * 16)
-        uuids = iter([uuid.UUID(int=0), uuid.UUID(int=(1 << 128) - 1)])
-        monkeypatch.setattr("uuid.uuid4", lambda: next(uuids))
-        assert new_correlation_id() == str(uuid.UUID(int=(1 << 128) - 1))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            NOBODY,
+            DOTTED,
+            f"0{NOBODY}",
+            f"x1{NOBODY}2",
+            f"urn:x1:9{NOBODY}",
+            f"a{NOBODY[:6]}:{NOBODY[6:]}",
+        ],
+    )
+    def test_a_number_is_found_wherever_it_stands(self, text: str) -> None:
+        assert holds_number(text)
+
+    @pytest.mark.parametrize("text", ["", "dsk-0417", "1234567890", f"{NOBODY[:6]}x{NOBODY[6:]}"])
+    def test_other_texts_hold_none(self, text: str) -> None:
+        assert not holds_number(text)
 
     @pytest.mark.parametrize("text", ["", "1", "x" * 36, f"{uuid.UUID(int=0)}\n", "{" + "0" * 36])
     def test_what_is_no_uuid(self, text: str) -> None:
