@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from kiosk.domain.visit import SlotName
 class Response:
     """What a card said back: data and the two status bytes as one number."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     status: int
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.cardreader.trust import Root, Signer, TrustStore
@@ -39,6 +41,14 @@ class CertificateCache:
                 if signer is not None:
                     self.signers.append(signer)
 
+    def valid_signers(self, now: datetime) -> list[Signer]:
+        """Return the signers within their own validity.
+
+        A key may be certified anew: the card's own certificate may still be good
+        when the one kept here is not.
+        """
+        return [signer for signer in self.signers if signer.is_valid(now)]
+
     def remember(self, signer: Signer) -> None:
         """Keep a signer that verified an identity, and its root."""
         if all(known.der != signer.root.der for known in self.roots):
@@ -56,8 +66,9 @@ def _stored(folder: Path | None) -> list[bytes]:
     with contextlib.suppress(OSError):
         for path in sorted(folder.glob("*.der"))[:_MOST_FILES]:
             with contextlib.suppress(OSError):
-                if path.stat().st_size <= _LARGEST_FILE:
-                    found.append(path.read_bytes())
+                if stat.S_ISREG(path.stat().st_mode):  # a pipe or device would never end
+                    with path.open("rb") as file:
+                        found.append(file.read(_LARGEST_FILE))
     return found
 
 

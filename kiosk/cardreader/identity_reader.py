@@ -17,7 +17,18 @@ from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.ports import CardReport, CardReset, CardSlot, Clock, Reading
 
 _READS = 2
-_GONE_OR_DUMB = frozenset({ProblemCode.CARD_REMOVED_EARLY, ProblemCode.CARD_SILENT})
+_NOT_THE_CHIPS_DOING = frozenset(
+    {
+        ProblemCode.CARD_REMOVED_EARLY,
+        ProblemCode.CARD_SILENT,
+        ProblemCode.CARD_MUTE,
+        ProblemCode.READER_LOST,
+        ProblemCode.NO_READER,
+        ProblemCode.PCSC_DOWN,
+        ProblemCode.PCSC_REFUSED,
+    }
+)
+"""What ends a challenge without saying anything about the chip: nobody is accused of a copy."""
 
 
 @final
@@ -53,7 +64,7 @@ class EidReader:
         signature = applet.read(CardFile.IDENTITY_SIGNATURE)
         if not identity or not signature:
             raise KioskError(ProblemCode.CARD_UNREADABLE)
-        signer = verification.find_signer(identity, signature, self._cache.signers)
+        signer = verification.find_signer(identity, signature, self._cache.valid_signers(now))
         if signer is None:
             signer = self._signer_on(applet)
         signed = verification.verify_identity(identity, signature, signer, self._policy, now)
@@ -82,7 +93,7 @@ class EidReader:
             digest = secrets.token_bytes(verification.CHALLENGE_LENGTH)
             verification.verify_challenge(key, digest, applet.challenge(digest))
         except KioskError as error:
-            if error.problem.code in _GONE_OR_DUMB:
+            if error.problem.code in _NOT_THE_CHIPS_DOING:
                 raise
             raise KioskError(ProblemCode.CHIP_COPIED) from None
         return Proof.CHIP

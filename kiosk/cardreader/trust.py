@@ -19,7 +19,6 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from kiosk.data import data_path
@@ -82,9 +81,13 @@ class Signer:
     valid_to: datetime
     uses_sha1: bool
 
+    def is_valid(self, now: datetime) -> bool:
+        """Whether the certificate's own validity has begun and is not over."""
+        return self.valid_from <= now <= self.valid_to
+
     def check_dates(self, now: datetime) -> None:
         """Raise ``CERTIFICATE_WRONG`` outside the certificate's own validity."""
-        if not self.valid_from <= now <= self.valid_to:
+        if not self.is_valid(now):
             raise KioskError(ProblemCode.CERTIFICATE_WRONG)
 
 
@@ -130,6 +133,8 @@ class TrustStore:
             issued = certificate.issuer == root.certificate.subject
             if issued and _signed_by(certificate, root.key):
                 _check_role(certificate, root)
+                if spki_pin(key) in self._pins:
+                    raise KioskError(ProblemCode.CERTIFICATE_WRONG)  # a root signs no identity
                 return Signer(
                     der,
                     key,
@@ -161,7 +166,7 @@ def _last_day(row: Mapping[str, list[str]]) -> datetime:
 def _load(der: bytes) -> tuple[x509.Certificate, PublicKey]:
     try:
         with warnings.catch_warnings():  # of oddities, such as a negative serial number
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
         for part in _LAZY:
@@ -205,10 +210,16 @@ def _check_role(certificate: x509.Certificate, root: Root) -> None:
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
-    """Whether it is a certificate authority's; an extension that hides it counts as yes."""
+    """Whether it may be a certificate authority's; what hides it counts as yes."""
     values = {extension.oid: extension.value for extension in certificate.extensions}
+    unknown = [one for one in certificate.extensions if _is_unknown(one)]
     basic = values.get(ExtensionOID.BASIC_CONSTRAINTS)
     usage = values.get(ExtensionOID.KEY_USAGE)
     is_authority = basic is not None and getattr(basic, "ca", True)
     may_sign = usage is not None and getattr(usage, "key_cert_sign", True)
-    return bool(is_authority or may_sign)
+    return bool(is_authority or may_sign or unknown)
+
+
+def _is_unknown(extension: x509.Extension[x509.ExtensionType]) -> bool:
+    """Whether it must be understood and is not (RFC 5280, 4.2)."""
+    return extension.critical and isinstance(extension.value, x509.UnrecognizedExtension)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
@@ -62,7 +62,7 @@ class Strength(Enum):
 class SignedFields:
     """The fields of an identity whose signature holds."""
 
-    fields: Mapping[int, bytes]
+    fields: Mapping[int, bytes] = field(repr=False)
     legacy: bool
 
     @property
@@ -149,7 +149,7 @@ def identity_of(signed: SignedFields, proof: Proof, today: date) -> VerifiedIden
     Raises ``NOT_A_PERSONS_CARD``, ``CARD_EXPIRED``, ``CARD_NOT_YET_VALID``,
     ``NUMBER_INVALID``, or ``CARD_UNREADABLE`` for a validity that is no date.
     """
-    kind = _text(signed, Tag.DOCUMENT_TYPE).lstrip("0")
+    kind = "".join(filter(str.isdigit, _text(signed, Tag.DOCUMENT_TYPE))).lstrip("0")
     if kind in _NOT_PERSONS:
         raise KioskError(ProblemCode.NOT_A_PERSONS_CARD)
     valid_until = _date(signed, Tag.VALID_TO)

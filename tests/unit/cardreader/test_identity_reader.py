@@ -19,8 +19,8 @@ from kiosk.domain.national_number import Purpose
 from kiosk.domain.policy import CardPolicy, ChipProof, Legacy
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
-from kiosk.ports import Card, CardReset, Response
-from tests.support.cards import PERSON, Cards
+from kiosk.ports import Card, CardError, CardReset, Response
+from tests.support.cards import NOW, PERSON, Cards
 
 V1_1, V1_7, V1_8 = Applet.V1_1, Applet.V1_7, Applet.V1_8
 GENERATIONS = [(V1_1, []), (V1_7, []), (V1_7, ["rekeyed"]), (V1_8, [])]
@@ -415,6 +415,50 @@ def test_a_cached_certificate_expires(cards: Cards) -> None:
     with pytest.raises(KioskError) as caught:
         reader.read(SimulatedSlot(cards.card()))
     assert caught.value.problem.code is ProblemCode.CERTIFICATE_WRONG
+
+
+def test_a_certificate_that_was_renewed_with_its_key_is_read_from_the_card(cards: Cards) -> None:
+    """The one in the cache has expired; the card's own is good."""
+    old = cards.card(V1_8, "rrn-expired")
+    then = datetime.fromisoformat("2012-01-01T10:00:00+01:00")
+    now = then
+    reader = cards.reader(clock=lambda: now)
+    with pytest.raises(KioskError) as caught:
+        reader.read(SimulatedSlot(old))
+    assert caught.value.problem.code is ProblemCode.CARD_NOT_YET_VALID
+    now = NOW
+    assert reader.read(SimulatedSlot(cards.card(V1_8))).identity.given_name
+
+
+@pytest.mark.parametrize(
+    "code",
+    [ProblemCode.READER_LOST, ProblemCode.PCSC_DOWN, ProblemCode.CARD_MUTE],
+)
+def test_a_reader_that_fails_during_the_challenge_accuses_nobody(
+    cards: Cards, code: ProblemCode
+) -> None:
+    class Failing:
+        atr = b""
+
+        def __init__(self, card: Card) -> None:
+            self._card = card
+
+        def transmit(self, command: bytes) -> Response:
+            if command[1] == 0x88:
+                raise CardError(code)
+            return self._card.transmit(command)
+
+    class Slot:
+        name = SlotName("failing")
+
+        @contextmanager
+        def open(self) -> Iterator[Card]:
+            with SimulatedSlot(cards.card(V1_8)).open() as card:
+                yield Failing(card)
+
+    with pytest.raises(KioskError) as caught:
+        cards.reader().read(Slot())
+    assert caught.value.problem.code is code
 
 
 def test_nothing_of_a_forgery_is_remembered(cards: Cards, tmp_path: Path) -> None:

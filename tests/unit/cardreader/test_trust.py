@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,6 +147,7 @@ USAGE = dict.fromkeys(
     False,
 )
 MAY_SIGN = (x509.KeyUsage(key_cert_sign=True, **USAGE), True)
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.999.1"), b"\x05\x00")
 BROKEN = x509.UnrecognizedExtension(ExtensionOID.BASIC_CONSTRAINTS, b"\x04\x00")
 
 
@@ -159,12 +161,14 @@ BROKEN = x509.UnrecognizedExtension(ExtensionOID.BASIC_CONSTRAINTS, b"\x04\x00")
         rrn_der("RRN", extensions=(AUTHORITY,)),
         rrn_der("RRN", extensions=(MAY_SIGN,)),
         rrn_der("RRN", extensions=((BROKEN, False),)),
+        rrn_der("RRN", extensions=((UNKNOWN, True),)),
+        rrn_der("RRN", key=ROOT_KEY),
         rrn_der("RRN", key=ec.generate_private_key(ec.SECP256R1())),
         rrn_der("RRN", key=ed25519.Ed25519PrivateKey.generate()),
         rrn_der("RRN")[:-10],
         certificate(x509.Name([]), RRN_KEY, name(ROOT_NAME), ROOT_KEY),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 def test_any_other_use_of_a_certificate_is_refused(der: bytes) -> None:
     assert refusal(der) is ProblemCode.CERTIFICATE_WRONG
@@ -183,6 +187,10 @@ def test_any_other_use_of_a_certificate_is_refused(der: bytes) -> None:
 def test_what_no_known_root_issued_has_no_signer(der: bytes) -> None:
     assert TRUST.signer(der, [ROOT]) is None
     assert TRUST.signer(der, []) is None
+
+
+def test_an_unknown_extension_that_need_not_be_understood_is_passed_over() -> None:
+    assert TRUST.signer(rrn_der(extensions=((UNKNOWN, False),)), [ROOT]) is not None
 
 
 def test_a_flipped_bit_never_gives_another_signer() -> None:
@@ -250,6 +258,8 @@ def rubbish(folder: Path) -> None:
     (folder / "1.der").write_bytes(bytes(100_000))
     (folder / "2.der").mkdir()
     (folder / "3.der").symlink_to("nowhere")
+    os.mkfifo(folder / "7.der")
+    (folder / "8.der").symlink_to("/dev/zero")
     (folder / "4.der").write_bytes(root_der(OTHER_KEY, OTHER_KEY))
     (folder / "5.der").write_bytes(rrn_der(signer=OTHER_KEY))
     (folder / "6.der").write_bytes(rrn_der("RRN", extensions=(AUTHORITY,)))
