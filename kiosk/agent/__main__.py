@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kiosk import bootstrap, settings
-from kiosk.agent.hardening import keep_memory_private
+from kiosk.agent.hardening import die_with_parent, keep_memory_private
 from kiosk.agent.serve import Server, report_internal, where
 from kiosk.domain.policy import Mode
 from kiosk.domain.problem import KioskError, ProblemCode
@@ -21,6 +21,7 @@ EXIT_INTERNAL = 70
 def main(arguments: list[str] | None = None) -> int:
     """Serve one visit over standard input and output; return the exit status."""
     keep_memory_private()
+    die_with_parent()
     parser = argparse.ArgumentParser(prog="kiosk-agent")
     parser.add_argument("--mode", choices=[mode.value for mode in Mode], required=True)
     parser.add_argument("--config", type=Path)

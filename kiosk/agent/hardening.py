@@ -8,10 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import signal
 import sys
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _NO_FAULT_DIALOG = 0x0002 | 0x8000
+
+
+def die_with_parent() -> None:
+    """End this process when the one that started it ends (Linux).
+
+    A window that was killed cannot kill its agent, and an agent that waits for
+    a silent card does not see that its stream has ended.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def keep_memory_private() -> None:

@@ -74,6 +74,10 @@ class CardHolder(_Message, frozen=True, tag="card-holder"):
     visit: VisitId
     given_name: str
 
+    def __repr__(self) -> str:
+        """Leave the name out."""
+        return f"CardHolder(visit={self.visit})"
+
 
 class Concluded(_Message, frozen=True, tag="concluded"):
     """From the agent: exactly one of a verdict and a problem code."""

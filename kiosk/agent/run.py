@@ -34,6 +34,7 @@ class VisitRun:
         self._tools = tools
         self._watchdog = watchdog
         self._subject: Subject | None = None
+        self._nobody = ProblemCode.INTERNAL
 
     def read(self, slot: SlotName, opened: Callable[[], None]) -> Reading:
         """Read and prove the card; meanwhile the connection to the service opens.
@@ -51,16 +52,17 @@ class VisitRun:
         try:
             self._subject = Subject.typed(NationalNumber(digits))
         except InvalidNationalNumber:
-            raise KioskError(ProblemCode.NUMBER_INVALID) from None
+            self._nobody = ProblemCode.NUMBER_INVALID  # and stays so, however often one asks
+            raise KioskError(self._nobody) from None
 
     def ask(self) -> Verdict:
         """Ask about the person of this visit; raise ``KioskError``."""
         if self._subject is None:
-            raise KioskError(ProblemCode.INTERNAL)
+            raise KioskError(self._nobody)
         return self._tools.client.check(self._subject, self._tools.use_case)
 
     def end(self) -> None:
         """Overwrite the number and close the connection; the process ends next."""
-        self._tools.client.close()
         if self._subject is not None:
             self._subject.national_number.wipe()
+        self._tools.client.close()

@@ -97,9 +97,11 @@ class Server:
         self._write(line)
 
     def _expired(self, code: ProblemCode) -> None:
-        if self._visit is not None:
-            self._write(_problem(self._visit, code))
-        self._leave(EXIT_NOW)
+        try:
+            if self._visit is not None:
+                self._write(_problem(self._visit, code))
+        finally:  # also when the window is gone: the card may block this process for minutes
+            self._leave(EXIT_NOW)
 
     def _tell(self, message: ToWindow) -> None:
         self._write(messages.line_of(message))

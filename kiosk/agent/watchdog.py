@@ -33,13 +33,17 @@ class Watchdog:
         self._changed = threading.Condition()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
-    @contextlib.contextmanager
-    def limit(self, seconds: float, code: ProblemCode) -> Iterator[None]:
+    def limit(self, seconds: float, code: ProblemCode) -> contextlib.AbstractContextManager[None]:
         """Let the enclosed work take this long, or end as this problem."""
+        return self.until(time.monotonic() + seconds, code)
+
+    @contextlib.contextmanager
+    def until(self, moment: float, code: ProblemCode) -> Iterator[None]:
+        """Let the enclosed work last to this moment of the steady clock."""
         with self._changed:
             self._next += 1
             ticket = self._next
-            self._limits[ticket] = (time.monotonic() + seconds, code)
+            self._limits[ticket] = (moment, code)
             self._changed.notify()
         try:
             yield
@@ -66,6 +70,7 @@ class WatchedSlot:
         self._slot = slot
         self._watchdog = watchdog
         self._opened = opened
+        self._deadline: float | None = None
 
     @property
     def name(self) -> SlotName:
@@ -74,12 +79,16 @@ class WatchedSlot:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Card]:
-        """Open the slot; another program's hold counts apart from the read."""
+        """Open the slot; another program's hold counts apart from the read.
+
+        A second opening, after a reset, has what is left of the first one's time.
+        """
         with contextlib.ExitStack() as stack:
             with self._watchdog.limit(HOLD_SECONDS, ProblemCode.CARD_HELD):
                 card = stack.enter_context(self._slot.open())
             self._opened()
-            stack.enter_context(self._watchdog.limit(READ_SECONDS, ProblemCode.CARD_SILENT))
+            self._deadline = self._deadline or time.monotonic() + READ_SECONDS
+            stack.enter_context(self._watchdog.until(self._deadline, ProblemCode.CARD_SILENT))
             yield WatchedCard(card, self._watchdog)
 
 

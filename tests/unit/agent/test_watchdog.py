@@ -90,6 +90,20 @@ def test_a_card_that_says_nothing(
         talking.join(5)
 
 
+def test_a_read_that_starts_over_has_no_more_time(
+    expired: queue.Queue[ProblemCode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READ_SECONDS", 0.2)
+    card = BlockingCard()
+    slot = WatchedSlot(BlockingSlot(card, opens=True), Watchdog(expired.put), lambda: None)
+    with slot.open():
+        pass
+    with pytest.raises(queue.Empty):
+        expired.get(timeout=0.3)
+    with slot.open():
+        assert expired.get(timeout=0.1) is ProblemCode.CARD_SILENT
+
+
 def test_a_card_that_is_slow_all_the_way(
     expired: queue.Queue[ProblemCode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
