@@ -142,12 +142,12 @@ def resolve(
                     problem = _without_value(error)
             if problem is not None:
                 mistakes.append(Mistake(key, layer.origin, problem))
+        mistakes += _lock_mistakes(layer, known)
         locks += _locks(layer, protected)
     settings = _build(kind, values)
     wrong = {mistake.key for mistake in mistakes}
-    for key, message in rule(settings) if rule else ():
-        if key not in wrong:
-            mistakes.append(Mistake(key, origins[key], message))
+    told = rule(settings) if rule else ()
+    mistakes += [Mistake(key, origins[key], text) for key, text in told if key not in wrong]
     if mistakes:
         raise ConfigurationError(mistakes)
     return Resolved(settings, origins)
@@ -216,11 +216,23 @@ class _Lock:
     binds_managed: bool
 
 
+def _lock_mistakes(layer: Layer, known: Mapping[str, object]) -> list[Mistake]:
+    """A lock on nothing would be believed in: say so."""
+    names = layer.locked + layer.released
+    if names and not layer.managed:
+        return [Mistake(LOCKED, layer.origin, "only the machine's own file locks and releases")]
+    return [
+        Mistake(name, layer.origin, "locks or releases no known key")
+        for name in names
+        if not any(_covers(name, key) for key in known)
+    ]
+
+
 def _locks(layer: Layer, protected: tuple[str, ...]) -> list[_Lock]:
-    locks = [_Lock(name, layer.origin, layer.released, True) for name in layer.locked]
-    if layer.managed:
-        locks += [_Lock(name, layer.origin, layer.released, False) for name in protected]
-    return locks
+    if not layer.managed:
+        return []
+    explicit = [_Lock(name, layer.origin, (), True) for name in layer.locked]
+    return explicit + [_Lock(name, layer.origin, layer.released, False) for name in protected]
 
 
 def _lock_of(key: str, layer: Layer, locks: list[_Lock]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ ENVIRONMENT_PREFIX: Final = "KIOSK_"
 PROTECTED: Final = ("environment", "card.test_roots", "service.*")
 """What only the administrator sets, once there is a machine file or a policy."""
 _PIN_LENGTH: Final = 64
+_SPACE: Final = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def load(
     layers: list[Layer] = []
     mistakes: list[Mistake] = []
     own = machine or machine_file()
-    sources = [(own, True)] if own.exists() else []
+    sources = [(own, True)] if _is_there(own) else []
     for path, managed in [*sources, *([(config, False)] if config else [])]:
         try:
             layers.append(layered.read_toml(path, managed=managed))
@@ -112,6 +114,17 @@ def load(
     if mistakes:
         raise ConfigurationError(mistakes)
     return resolved
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; one that cannot be looked at is there, and reading it tells."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def is_loopback(url: str) -> bool:
@@ -183,6 +196,20 @@ def _client_rules(settings: Settings) -> Iterable[tuple[str, str]]:
 
 
 def _is_allowed(url: str, settings: Settings) -> bool:
+    if not _is_plain(url):
+        return False
     if url.startswith("http://"):
         return settings.is_test and is_loopback(url)
-    return url.startswith("https://") and bool(_host(url))
+    return url.startswith("https://")
+
+
+def _is_plain(url: str) -> bool:
+    """Whether it is scheme, host, port and path only, and the host can be looked up."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        host.encode("idna")
+        extra = (parts.username, parts.password, parts.query, parts.fragment)
+        return bool(host) and not any(extra) and parts.port != 0 and not _SPACE.search(url)
+    except ValueError:
+        return False

@@ -122,6 +122,14 @@ def test_nothing_configured_names_what_is_needed(tmp_path: Path) -> None:
         ({"KIOSK_SERVICE__URL": "https://"}, "service.url"),
         ({"KIOSK_SERVICE__URL": "https://example.org"}, "service.client.auth"),
         ({"KIOSK_SERVICE__URL": "http://[not"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "http://127.0.0.1:80:80"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "http://127.0.0.1@evil.example"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "http://u:p@127.0.0.1"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "http://127.0.0.1/?x=1"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "http://127.0.0.1/#x"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "http://127.0.0.1/a b"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": "https://a..b"}, "service.url"),
+        ({"KIOSK_SERVICE__URL": f"https://{'x' * 70}.example"}, "service.url"),
         ({"KIOSK_CARD__TEST_ROOTS": "abc"}, "card.test_roots"),
         ({"KIOSK_CARD__TEST_ROOTS": PIN, "KIOSK_ENVIRONMENT": "production"}, "card.test_roots"),
         ({"KIOSK_CARD__BACKEND": "simulator", "KIOSK_ENVIRONMENT": "production"}, "card.backend"),
@@ -180,6 +188,46 @@ def test_a_machine_file_may_release_and_lock(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, machine=machine, spoken={"card.readers": ["other"]})
     assert mistakes(caught).keys() == {"card.readers"}
+
+
+def test_a_release_does_not_open_what_the_same_file_locks(tmp_path: Path) -> None:
+    machine = 'locked = ["service.site"]\nreleased = ["service"]\nservice.site = "zuid"'
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, machine=machine, environment={"KIOSK_SERVICE__SITE": "noord"})
+    assert mistakes(caught)["service.site"].startswith("locked by")
+
+
+@pytest.mark.parametrize(
+    "name", ["card.chip_prof", "*", "card*", "Card.chip_proof", "card.chip_proof, card.legacy", ""]
+)
+@pytest.mark.parametrize("list_", ["locked", "released"])
+def test_a_lock_on_nothing_is_a_mistake(tmp_path: Path, list_: str, name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, machine=f'{list_} = ["{name}"]', environment={})
+    assert mistakes(caught)[name] == "locks or releases no known key"
+
+
+@pytest.mark.parametrize("line", ['locked = ["card"]', 'released = ["service"]'])
+def test_only_the_machines_own_file_locks(tmp_path: Path, line: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, config=line, environment=TEST_SERVICE)
+    assert mistakes(caught).keys() == {"locked"}
+
+
+def test_a_machine_file_that_cannot_be_read_is_not_an_absent_one(tmp_path: Path) -> None:
+    own = tmp_path / "machine.toml"
+    own.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ConfigurationError, match=r"machine\.toml"):
+        settings.load(None, TEST_SERVICE, None, own)
+
+
+def test_a_folder_in_the_way_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", refuse)
+    with pytest.raises(ConfigurationError, match="No such file"):
+        settings.load(None, TEST_SERVICE, None, tmp_path / "machine.toml")
 
 
 def test_without_a_machine_file_nothing_is_locked(tmp_path: Path) -> None:
