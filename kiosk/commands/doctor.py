@@ -13,12 +13,13 @@ from typing import Any
 
 from kiosk import bootstrap
 from kiosk.agent.hardening import keep_memory_private
+from kiosk.agent.serve import report_internal, where
 from kiosk.agent.watchdog import Watchdog, WatchedSlot
 from kiosk.cardreader import pcsc
 from kiosk.cardreader.certificate_cache import CertificateCache
 from kiosk.cardreader.identity_reader import EidReader
 from kiosk.cardreader.slots import ReaderFilter
-from kiosk.commands.common import load_settings
+from kiosk.commands.common import load_settings, printable
 from kiosk.commands.exit_status import OF_PROBLEM, ExitStatus
 from kiosk.commands.problem_texts import TEXTS
 from kiosk.domain.policy import Mode
@@ -137,6 +138,9 @@ def _guarded(layer: str, probe: Callable[[], Finding]) -> Finding:
         return probe()
     except KioskError as error:
         return _failed(layer, error.problem.code)
+    except Exception as error:  # noqa: BLE001 - a traceback could name the person
+        report_internal(where(error))
+        return _failed(layer, ProblemCode.INTERNAL)
 
 
 def _failed(layer: str, code: ProblemCode, detail: str = "") -> Finding:
@@ -158,7 +162,7 @@ def _report(found: list[Finding], *, as_json: bool) -> ExitStatus:
         print(json.dumps({"ok": not failed, "layers": rows}), flush=True)
     else:
         for finding in findings:
-            print(f"{finding.state.value:8} {finding.layer:14} {finding.detail}")
+            print(f"{finding.state.value:8} {finding.layer:14} {printable(finding.detail)}")
             if finding.next:
                 print(f"{'':8} {'':14} -> {finding.next}")
     if not failed:
