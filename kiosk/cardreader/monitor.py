@@ -6,6 +6,7 @@ service restarts. This one asks for a new context as long as it takes.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -24,12 +25,25 @@ _PLUG_AND_PLAY: Final = "\\\\?PnP?\\Notification"
 _SLICE: Final = 1.0
 """Remote desktops do not tell of new readers: the list is read anew every second."""
 _SERVICE_RETRY: Final = 0.1
+_CANCEL_AGAIN: Final = 0.05
+_CANCELS: Final = 20
 _OCCUPIED: Final = scard.SCARD_STATE_PRESENT
 _COUNTER: Final = 0xFFFF0000
 _WELL: Final = frozenset({scard.SCARD_S_SUCCESS, unsigned(scard.SCARD_E_TIMEOUT)})
-_LIST_CHANGED: Final = frozenset(
-    {unsigned(scard.SCARD_E_UNKNOWN_READER), unsigned(scard.SCARD_E_READER_UNAVAILABLE)}
+_NOT_A_STATE: Final = scard.SCARD_STATE_CHANGED | scard.SCARD_STATE_IGNORE
+"""Bits not to hand back. Windows marks a reader that went with IGNORE, and would obey it."""
+_LOOK_AGAIN: Final = frozenset(
+    map(
+        unsigned,
+        (
+            scard.SCARD_E_UNKNOWN_READER,
+            scard.SCARD_E_READER_UNAVAILABLE,
+            scard.SCARD_E_NO_READERS_AVAILABLE,
+            scard.SCARD_E_CANCELLED,
+        ),
+    )
 )
+"""The list of readers is out of date, or somebody closes the monitor."""
 
 
 class _Lost(Exception):
@@ -45,60 +59,83 @@ class PcscMonitor:
         self._readers = readers
         self._context: Any = None
         self._seen: dict[SlotName, int] = {}
+        self._plugged = scard.SCARD_STATE_UNAWARE
         self._told: ReadersReady | ReadersLost | None = None
         self._closed = threading.Event()
+        self._waiting = threading.Lock()
 
     def wait(self, at_most: timedelta) -> Sequence[SlotEvent]:
         """Return what changed, as soon as something did; empty when time is over."""
         until = time.monotonic() + at_most.total_seconds()
-        while not self._closed.is_set():
-            left = until - time.monotonic()
-            try:
-                events = self._look(max(0.0, min(left, _SLICE)))
-            except _Lost as lost:
-                events = self._lose(lost.problem)
-                if not events:
-                    self._closed.wait(max(0.0, min(left, _SERVICE_RETRY)))
-            if events or left <= 0:
-                return events
-        self._release()
-        return ()
+        with self._waiting:
+            while not self._closed.is_set():
+                left = until - time.monotonic()
+                try:
+                    events = self._look(max(0.0, min(left, _SLICE)))
+                except _Lost as lost:
+                    events = self._lose(lost.problem)
+                    if not events:
+                        self._pause(left)
+                if events or left <= 0:
+                    return events
+            self._release()
+            return ()
 
     def close(self) -> None:
-        """End a wait that another thread is in; it lets go of PC/SC itself."""
+        """End a wait that another thread is in, and let go of PC/SC.
+
+        A cancel that comes just before the other thread blocks is lost, hence
+        the repeating; a thread that hangs in PC/SC lets go itself if it returns.
+        """
         self._closed.set()
-        if self._context is not None:
-            scard.SCardCancel(self._context)
+        for seconds in (0.0, *[_CANCEL_AGAIN] * _CANCELS):
+            if self._waiting.acquire(timeout=seconds):
+                self._release()
+                self._waiting.release()
+                return
+            context = self._context
+            if context is not None:
+                scard.SCardCancel(context)
+
+    def _pause(self, left: float) -> None:
+        self._closed.wait(max(0.0, min(left, _SERVICE_RETRY)))
 
     def _look(self, seconds: float) -> list[SlotEvent]:
+        """Tell nothing of a service that lists readers and cannot watch them."""
         self._ensure_context()
         slots = self._readers.wanted(self._list())
+        gone = [slot for slot in self._seen if slot not in slots]
+        now = ReadersReady(slots) if slots else ReadersLost(Problem(ProblemCode.NO_READER))
+        news = bool(gone) or self._told != now
+        changes = self._changes(slots, 0 if news else seconds)
         events: list[SlotEvent] = []
-        for gone in [slot for slot in self._seen if slot not in slots]:
-            events += self._forget(gone)
-        if not slots:
-            if self._told != (lost := ReadersLost(Problem(ProblemCode.NO_READER))):
-                self._told = lost
-                events.append(lost)
-        elif self._told != (ready := ReadersReady(slots)):
-            self._told = ready
-            events.append(ready)
-        return events or self._changes(slots, seconds)
+        for slot in gone:
+            events += self._forget(slot)
+        if self._told != now:
+            self._told = now
+            events.append(now)
+        return events + changes
 
     def _changes(self, slots: Sequence[SlotName], seconds: float) -> list[SlotEvent]:
         asked = {str(slot): self._seen.get(slot, scard.SCARD_STATE_UNAWARE) for slot in slots}
-        asked[_PLUG_AND_PLAY] = scard.SCARD_STATE_UNAWARE
+        # Windows answers at once, each time, to who does not hand back the number of readers.
+        asked[_PLUG_AND_PLAY] = self._plugged
         result, states = scard.SCardGetStatusChange(
-            self._context, int(seconds * 1000), [*asked.items()]
+            self._context, math.ceil(seconds * 1000), [*asked.items()]
         )
-        if unsigned(result) in _LIST_CHANGED:
+        if unsigned(result) in _LOOK_AGAIN:
+            self._pause(seconds)
             return []
         if unsigned(result) not in _WELL:
             raise _Lost(self._reason(result))
         events: list[SlotEvent] = []
-        for name, state, _ in states:
-            if name != _PLUG_AND_PLAY:
-                events += self._note(SlotName(name), state & ~scard.SCARD_STATE_CHANGED)
+        for name, told, _ in states:
+            if not told:
+                continue  # no state at all: the time was over before anybody looked
+            if name == _PLUG_AND_PLAY:
+                self._plugged = told & ~_NOT_A_STATE
+            else:
+                events += self._note(SlotName(name), told & ~_NOT_A_STATE)
         return events
 
     def _note(self, slot: SlotName, state: int) -> list[SlotEvent]:
@@ -129,6 +166,7 @@ class PcscMonitor:
         if self._context is not None:
             scard.SCardReleaseContext(self._context)
             self._context = None
+        self._plugged = scard.SCARD_STATE_UNAWARE
 
     def _ensure_context(self) -> None:
         if self._context is not None:

@@ -21,21 +21,32 @@ from kiosk.ports import Card, CardError, CardReset, Response
 
 _HELD_FOR_SECONDS: Final = 4.0
 _BACK_OFF_SECONDS: Final = 0.25
-_NOTICED_AFTER_MILLISECONDS: Final = 600
-"""Serial readers are polled every 400 ms; USB ones tell at once."""
+_NOTICED_AFTER: Final = 600
+"""Milliseconds. Serial readers are polled every 400 ms; USB ones tell at once."""
 _PRESENT: Final = scard.SCARD_STATE_PRESENT
-_WINDOWS_NO_MEDIA: Final = 1112
+_NO_READER_THERE: Final = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE
+_WINDOWS_DENIED: Final = 5
+_WINDOWS_INVALID_HANDLE: Final = 6
+_WINDOWS_BROKEN_PIPE: Final = 109
+"""No redirection of cards in this remote session."""
+_WINDOWS_TIMED_OUT: Final = 121
 _WINDOWS_ABORTED: Final = 995
+_WINDOWS_NO_MEDIA: Final = 1112
+_WINDOWS_NOT_CONNECTED: Final = 1167
 
 _SERVICE_GONE: Final = (
     scard.SCARD_E_NO_SERVICE,
     scard.SCARD_E_SERVICE_STOPPED,
     scard.SCARD_E_INVALID_HANDLE,
     scard.SCARD_E_SYSTEM_CANCELLED,
+    scard.SCARD_P_SHUTDOWN,
+    _WINDOWS_INVALID_HANDLE,
+    _WINDOWS_BROKEN_PIPE,
 )
 _READER_GONE: Final = (
     scard.SCARD_E_UNKNOWN_READER,
     scard.SCARD_E_READER_UNAVAILABLE,
+    _WINDOWS_NOT_CONNECTED,
 )
 _CARD_GONE: Final = (
     scard.SCARD_E_NO_SMARTCARD,
@@ -48,15 +59,26 @@ _MUTE: Final = (
     scard.SCARD_W_UNSUPPORTED_CARD,
     scard.SCARD_W_UNPOWERED_CARD,
 )
+_HELD: Final = (
+    scard.SCARD_E_SHARING_VIOLATION,
+    scard.SCARD_E_NOT_READY,
+    scard.SCARD_E_SERVER_TOO_BUSY,
+)
+_REFUSED: Final = (
+    scard.SCARD_W_SECURITY_VIOLATION,
+    scard.SCARD_E_NO_ACCESS,
+    _WINDOWS_DENIED,
+)
 _BY_RESULT: Final[dict[int, ProblemCode]] = {
     **dict.fromkeys(_SERVICE_GONE, ProblemCode.PCSC_DOWN),
     **dict.fromkeys(_READER_GONE, ProblemCode.READER_LOST),
     **dict.fromkeys(_CARD_GONE, ProblemCode.CARD_REMOVED_EARLY),
     **dict.fromkeys(_MUTE, ProblemCode.CARD_MUTE),
+    **dict.fromkeys(_HELD, ProblemCode.CARD_HELD),
+    **dict.fromkeys(_REFUSED, ProblemCode.PCSC_REFUSED),
     scard.SCARD_E_NO_READERS_AVAILABLE: ProblemCode.NO_READER,
-    scard.SCARD_E_SHARING_VIOLATION: ProblemCode.CARD_HELD,
     scard.SCARD_E_PROTO_MISMATCH: ProblemCode.NOT_AN_EID,
-    scard.SCARD_W_SECURITY_VIOLATION: ProblemCode.PCSC_REFUSED,
+    _WINDOWS_TIMED_OUT: ProblemCode.CARD_SILENT,
 }
 
 
@@ -65,6 +87,9 @@ def unsigned(result: int) -> int:
     return result & 0xFFFFFFFF
 
 
+_RESET: Final = frozenset({unsigned(scard.SCARD_W_RESET_CARD)})
+_RESET_OR_UNPOWERED: Final = _RESET | {unsigned(scard.SCARD_W_UNPOWERED_CARD)}
+"""Of a card that was connected; one that cannot be powered to begin with is mute."""
 _CODE: Final = {unsigned(result): code for result, code in _BY_RESULT.items()}
 
 
@@ -103,7 +128,12 @@ def holds_card(name: SlotName) -> bool:
     with context() as handle:
         asked = [(name, scard.SCARD_STATE_UNAWARE)]
         result, states = scard.SCardGetStatusChange(handle, 0, asked)
-        return result == scard.SCARD_S_SUCCESS and bool(states[0][1] & _PRESENT)
+        if result == scard.SCARD_S_SUCCESS:
+            return bool(states[0][1] & _PRESENT)
+        code = problem_of(result)
+        if code in (ProblemCode.PCSC_DOWN, ProblemCode.PCSC_REFUSED):
+            raise KioskError(code)
+        return False
 
 
 @final
@@ -122,45 +152,44 @@ class PcscSlot:
     def open(self) -> Iterator[Card]:
         """Connect and hold the card; other programs wait until this ends."""
         with context() as handle:
-            card, protocol = self._connect(handle)
+            card = self._connect(handle)
             try:
                 self._begin(card)
                 try:
-                    yield PcscCard(handle, card, protocol, self._name)
+                    yield PcscCard(handle, card, self._name)
                 finally:
                     scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
             finally:
                 scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
 
-    def _connect(self, handle: Any) -> tuple[Any, int]:
+    def _connect(self, handle: Any) -> Any:
         """Connect; wait a little while another program has the card to itself."""
         give_up = time.monotonic() + _HELD_FOR_SECONDS
         while True:
-            result, card, protocol = scard.SCardConnect(
+            result, card, _ = scard.SCardConnect(
                 handle, self._name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0
             )
             if result == scard.SCARD_S_SUCCESS:
-                return card, protocol
-            code = problem_of(result)
-            if code is not ProblemCode.CARD_HELD or time.monotonic() > give_up:
-                raise CardError(code)
+                return card
+            held = problem_of(result) is ProblemCode.CARD_HELD
+            if not held or time.monotonic() > give_up:
+                raise _error(result, _RESET)
             time.sleep(_BACK_OFF_SECONDS)  # PC/SC has no event for the end of a hold
 
     @staticmethod
     def _begin(card: Any) -> None:
         result = scard.SCardBeginTransaction(card)
         if result != scard.SCARD_S_SUCCESS:
-            raise _error(result)
+            raise _error(result, _RESET_OR_UNPOWERED)
 
 
 @final
 class PcscCard:
     """A connected card within its transaction."""
 
-    def __init__(self, handle: Any, card: Any, protocol: int, name: SlotName) -> None:
+    def __init__(self, handle: Any, card: Any, name: SlotName) -> None:
         self._handle = handle
         self._card = card
-        self._header = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else protocol
         self._name = name
 
     @property
@@ -171,7 +200,7 @@ class PcscCard:
 
     def transmit(self, command: bytes) -> Response:
         """Exchange one APDU as it is."""
-        result, answer = scard.SCardTransmit(self._card, self._header, list(command))
+        result, answer = scard.SCardTransmit(self._card, scard.SCARD_PCI_T0, list(command))
         if result != scard.SCARD_S_SUCCESS:
             raise self._failure(result)
         if len(answer) < 2:
@@ -179,7 +208,7 @@ class PcscCard:
         return Response(bytes(answer[:-2]), answer[-2] << 8 | answer[-1])
 
     def _failure(self, result: int) -> CardError | CardReset:
-        error = _error(result)
+        error = _error(result, _RESET_OR_UNPOWERED)
         if isinstance(error, CardError) and error.problem.code is ProblemCode.CARD_UNREADABLE:
             return CardError(self._code_of_silence())
         return error
@@ -191,24 +220,25 @@ class PcscCard:
         nothing, and may not have noticed itself yet; what the slot holds a
         moment later decides.
         """
-        result, states = self._look(scard.SCARD_STATE_UNAWARE, 0)
-        if result == scard.SCARD_S_SUCCESS and states[0][1] & _PRESENT:
-            seen = states[0][1] & ~scard.SCARD_STATE_CHANGED
-            later, changed = self._look(seen, _NOTICED_AFTER_MILLISECONDS)
-            states = changed if later == scard.SCARD_S_SUCCESS else states
+        result, state = self._look(scard.SCARD_STATE_UNAWARE, 0)
+        if result == scard.SCARD_S_SUCCESS and state & _PRESENT:
+            later, changed = self._look(state & ~scard.SCARD_STATE_CHANGED, _NOTICED_AFTER)
+            if unsigned(later) != unsigned(scard.SCARD_E_TIMEOUT):
+                result, state = later, changed
         if result != scard.SCARD_S_SUCCESS:
             code = problem_of(result)
             return ProblemCode.CARD_REMOVED_EARLY if code is ProblemCode.CARD_UNREADABLE else code
-        present = bool(states[0][1] & _PRESENT)
-        return ProblemCode.CARD_UNREADABLE if present else ProblemCode.CARD_REMOVED_EARLY
+        if state & _NO_READER_THERE:
+            return ProblemCode.READER_LOST
+        return ProblemCode.CARD_UNREADABLE if state & _PRESENT else ProblemCode.CARD_REMOVED_EARLY
 
-    def _look(self, known: int, milliseconds: int) -> tuple[int, Any]:
+    def _look(self, known: int, milliseconds: int) -> tuple[int, int]:
         asked = [(self._name, known)]
         result, states = scard.SCardGetStatusChange(self._handle, milliseconds, asked)
-        return result, states
+        return result, states[0][1] if states else 0
 
 
-def _error(result: int) -> CardError | CardReset:
-    if unsigned(result) == unsigned(scard.SCARD_W_RESET_CARD):
+def _error(result: int, starts_over: frozenset[int]) -> CardError | CardReset:
+    if unsigned(result) in starts_over:
         return CardReset()
     return CardError(problem_of(result))
