@@ -22,6 +22,7 @@ _NOT_THE_CHIPS_DOING = frozenset(
         ProblemCode.CARD_REMOVED_EARLY,
         ProblemCode.CARD_SILENT,
         ProblemCode.CARD_MUTE,
+        ProblemCode.CARD_HELD,
         ProblemCode.READER_LOST,
         ProblemCode.NO_READER,
         ProblemCode.PCSC_DOWN,

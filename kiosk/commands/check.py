@@ -18,7 +18,7 @@ from kiosk.agent.hardening import keep_memory_private
 from kiosk.agent.run import VisitRun
 from kiosk.agent.serve import report_internal, where
 from kiosk.agent.watchdog import Watchdog
-from kiosk.commands.common import load_settings
+from kiosk.commands.common import load_settings, printable
 from kiosk.commands.exit_status import OF_PROBLEM, ExitStatus
 from kiosk.commands.problem_texts import TEXTS
 from kiosk.domain.policy import Mode
@@ -26,21 +26,36 @@ from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.verdict import UseCase, Verdict
 from kiosk.domain.visit import SlotName
 from kiosk.layered import ConfigurationError
-from kiosk.ports import ReadersLost, ReadersReady, Reading, SlotFilled, SlotMonitor
+from kiosk.ports import (
+    ReadersLost,
+    ReadersReady,
+    Reading,
+    SlotEmptied,
+    SlotFilled,
+    SlotMonitor,
+)
 from kiosk.settings import Settings
 
 _PATIENCE_SECONDS = 2.0
 """How long a missing reader or service may still appear."""
+_LONGEST_SECONDS = 86400.0
 
 
 def add_parser(commands: Any) -> None:
     """Describe the command line."""
     parser = commands.add_parser("check", help="one visit without a window")
     parser.add_argument("--use-case", choices=[case.value for case in UseCase])
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
+    parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS")
     parser.add_argument("--reader", metavar="TEXT", help="only readers with this in their name")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=run)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"not from 0 to {_LONGEST_SECONDS:.0f}: {text}")
+    return seconds
 
 
 def run(options: argparse.Namespace) -> ExitStatus:
@@ -111,8 +126,11 @@ def _visit(settings: Settings, options: argparse.Namespace, output: Output) -> E
         os._exit(status)  # the card may block this process for minutes
 
     use_case = UseCase(options.use_case or settings.service.use_cases[0])
-    visit = VisitRun(bootstrap.visit_tools(settings, Mode.DESK, use_case), Watchdog(expired))
-    slot = wait_for_card(bootstrap.slot_monitor(settings.card), options.timeout)
+    watchdog = Watchdog(expired)
+    visit = VisitRun(bootstrap.visit_tools(settings, Mode.DESK, use_case), watchdog)
+    # A PC/SC service that hangs answers the monitor nothing at all.
+    with watchdog.limit(options.timeout + _PATIENCE_SECONDS, ProblemCode.PCSC_DOWN):
+        slot = wait_for_card(bootstrap.slot_monitor(settings.card), options.timeout)
     started = time.monotonic()
     try:
         reading = visit.read(slot, lambda: None)
@@ -125,31 +143,34 @@ def _visit(settings: Settings, options: argparse.Namespace, output: Output) -> E
 
 
 def wait_for_card(monitor: SlotMonitor, seconds: float) -> SlotName:
-    """Return the slot of the first card.
+    """Return the slot of the first card; with no time, of one that is in now.
 
     Raises ``KioskError``: why no card can be put in, once that has lasted two
-    seconds, or ``NO_CARD_IN_TIME``.
+    seconds or to the end, or ``NO_CARD_IN_TIME``.
     """
-    now = time.monotonic()
-    until, lost_at, problem = now + seconds, now, ProblemCode.PCSC_DOWN
-    ready = False
+    lost_at = time.monotonic()
+    until, ready, problem = lost_at + seconds, False, ProblemCode.PCSC_DOWN
     try:
-        while (now := time.monotonic()) < until:
-            if not ready and now - lost_at > _PATIENCE_SECONDS:
-                raise KioskError(problem)
+        while True:
             end = until if ready else min(until, lost_at + _PATIENCE_SECONDS)
-            for event in monitor.wait(timedelta(seconds=max(0.01, end - now))):
+            filled: list[SlotName] = []
+            for event in monitor.wait(timedelta(seconds=max(0.0, end - time.monotonic()))):
                 match event:
                     case SlotFilled(slot):
-                        return slot
+                        filled.append(slot)
+                    case SlotEmptied(slot):
+                        filled = [other for other in filled if other != slot]
                     case ReadersReady():
                         ready = True
                     case ReadersLost(cause):
-                        lost_at = now if ready else lost_at
+                        lost_at = time.monotonic() if ready else lost_at
                         ready, problem = False, cause.code
+            if filled:
+                return filled[0]
+            if time.monotonic() >= (until if ready else min(until, lost_at + _PATIENCE_SECONDS)):
+                raise KioskError(ProblemCode.NO_CARD_IN_TIME if ready else problem)
     finally:
         monitor.close()
-    raise KioskError(ProblemCode.NO_CARD_IN_TIME if ready else problem)
 
 
 def _verdict_json(verdict: Verdict, reading: Reading, times: Times) -> Mapping[str, object]:
@@ -179,10 +200,11 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
     lines = [verdict.colour.value.upper()]
     if verdict.tariff is not None:
         percent = verdict.tariff.pay_percent
-        lines.append(f"tariff: {verdict.tariff.code}" + (f", pays {percent} %" if percent else ""))
+        pays = "" if percent is None else f", pays {percent} %"
+        lines.append(f"tariff: {verdict.tariff.code}{pays}")
     if verdict.valid_until is not None:
         lines.append(f"until:  {verdict.valid_until.isoformat()}")
     for item in verdict.guidance:
         title = item.title.get("en") or item.title.get("nl", "")
         lines.append(f"{item.code}: {title}".rstrip(": "))
-    return lines
+    return list(map(printable, lines))

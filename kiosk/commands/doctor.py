@@ -28,6 +28,7 @@ from kiosk.domain.visit import SlotName
 from kiosk.layered import ConfigurationError
 from kiosk.settings import Settings
 
+_PCSC_SECONDS = 3.0
 _ORDER = ("configuration", "pcsc", "reader", "card", "service")
 """How they are told; the card is looked at last, since it can block."""
 
@@ -62,14 +63,18 @@ def run(options: argparse.Namespace) -> ExitStatus:
     """Look at every layer, whatever the one before said; never ask about a person."""
     keep_memory_private()
     settings, configuration = _configuration(options)
-    findings = [configuration, _service(settings, configuration), _pcsc()]
-    names: list[SlotName] = []
-    findings.append(_reader(bootstrap.reader_filter(settings.card), names))
+    findings = [configuration, _service(settings, configuration)]
 
     def expired(code: ProblemCode) -> None:
-        os._exit(_report([*findings, _failed("card", code)], as_json=options.json))
+        layer = _ORDER[len(findings) - 1]  # the one that blocks this process
+        os._exit(_report([*findings, _failed(layer, code)], as_json=options.json))
 
-    findings.append(_card(settings, names, Watchdog(expired)))
+    watchdog = Watchdog(expired)
+    names: list[SlotName] = []
+    with watchdog.limit(_PCSC_SECONDS, ProblemCode.PCSC_DOWN):
+        findings.append(_pcsc())
+        findings.append(_reader(bootstrap.reader_filter(settings.card), names))
+    findings.append(_card(settings, names, watchdog))
     return _report(findings, as_json=options.json)
 
 

@@ -260,6 +260,16 @@ def test_doctor_says_which_layer_fails(counter: Desk, fault: str, status: int, l
     assert failed[0]["next"]
 
 
+def test_doctor_names_a_service_that_hangs(tmp_path: Path, pki: Path) -> None:
+    with desk(tmp_path, pki) as one:
+        one.stack.stop_pcscd()
+        done = one.kiosk("doctor", "--json")
+        one.stack.continue_pcscd()
+    rows = {row["layer"]: row["code"] for row in json.loads(done.stdout)["layers"]}
+    assert rows["pcsc"] == "K101"
+    assert done.returncode == 10
+
+
 def test_doctor_goes_on_after_a_failure(tmp_path: Path, pki: Path) -> None:
     with desk(tmp_path, pki, reader=False) as one:
         done = one.kiosk("doctor", KIOSK_NONSENSE="1")
