@@ -12,7 +12,7 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar, final
@@ -26,7 +26,7 @@ from kiosk.domain.verdict import UseCase, Verdict
 from kiosk.ports import Clock
 from kiosk.service import contract
 from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
-from kiosk.service.verdicts import verdict_of
+from kiosk.service.verdicts import read_answer
 
 T = TypeVar("T")
 
@@ -35,6 +35,8 @@ _TOKEN_MARGIN_SECONDS: Final = 60
 _HEALTH_PATH: Final = "/health/live"
 _REFUSED: Final = frozenset({401, 403})
 _TOO_MANY: Final = 429
+_TOO_LATE: Final = 408
+_NO_SUCH_PAGE: Final = frozenset({404, 405, 501})
 _FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 """A name that cannot be looked up is a UnicodeError."""
 _FROM_ENVIRONMENT: Final = ("SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -93,11 +95,17 @@ class HttpEligibilityClient:
         with contextlib.suppress(KioskError):
             self._within(self._warm)
 
-    def probe(self) -> None:
-        """Raise ``KioskError`` unless the service says that it is alive."""
+    def probe(self) -> bool:
+        """Whether the service says that it is well; false when it does not say.
+
+        Raises ``KioskError`` when it cannot be reached or is not well.
+        """
         answer = self._within(lambda: self._send("GET", self._url(_HEALTH_PATH), b"", {}))
+        if answer.status in _NO_SUCH_PAGE:
+            return False
         if answer.status != httpx.codes.OK:
             raise KioskError(_problem_of(answer))
+        return True
 
     def check(self, subject: Subject, use_case: UseCase) -> Verdict:
         """Ask, and return the verdict to exactly this question."""
@@ -206,14 +214,21 @@ def problem_of_failure(error: Exception) -> ProblemCode:
     """Return the problem behind an exception of httpx."""
     if isinstance(error, httpx.TimeoutException):
         return ProblemCode.SERVICE_TOO_SLOW
-    if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
+    causes = [error, *_causes(error)]
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return ProblemCode.SERVICE_UNTRUSTED
+    # A connection that ends too early is no answer; one that h11 cannot read is a wrong one.
+    not_http = any(type(cause).__module__.startswith("h11") for cause in causes)
+    if not_http or isinstance(error, httpx.DecodingError):
         return ProblemCode.SERVICE_UNINTELLIGIBLE
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return ProblemCode.SERVICE_UNTRUSTED
-        cause = cause.__cause__ or cause.__context__
     return ProblemCode.SERVICE_UNREACHABLE
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _tls(ca_file: str) -> ssl.SSLContext:
@@ -252,12 +267,12 @@ def _verdict(answer: _Answer, use_case: UseCase, correlation: str) -> Verdict:
     if answer.kind != contract.JSON:
         raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
     try:
-        reply = contract.decode_reply(answer.body)
-        verdict = verdict_of(reply)
+        verdict = read_answer(answer.body)
     except contract.NotUnderstood:
         raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
-    echoes = {answer.correlation.lower(), (reply.correlation_id or "").lower()} - {""}
-    if echoes - {correlation} or reply.use_case != use_case.value:
+    # A stream of answers that is one off would give the answer to somebody else's question.
+    foreign = answer.correlation.lower() not in ("", correlation)
+    if foreign or verdict.use_case != use_case.value:
         raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)  # an answer to another question
     return verdict
 
@@ -267,6 +282,8 @@ def _problem_of(answer: _Answer) -> ProblemCode:
         return ProblemCode.SERVICE_REFUSED_US
     if answer.status == _TOO_MANY:
         return ProblemCode.SERVICE_BUSY
+    if answer.status == _TOO_LATE:
+        return ProblemCode.SERVICE_TOO_SLOW
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return ProblemCode.SERVICE_FAILING
     explained = answer.status >= httpx.codes.BAD_REQUEST and answer.kind == contract.PROBLEM_JSON

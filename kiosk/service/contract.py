@@ -185,18 +185,6 @@ def decode_request(body: bytes) -> CheckRequest:
     return message
 
 
-def decode_reply(body: bytes) -> CheckReply:
-    """Read an answer; raise ``NotUnderstood`` without a word of its content."""
-    message: CheckReply = _decode(body, CheckReply)
-    return message
-
-
-def decode_problem(body: bytes) -> ProblemReply:
-    """Read an error body; raise ``NotUnderstood`` when it is none."""
-    message: ProblemReply = _decode(body, ProblemReply)
-    return message
-
-
 def new_id() -> str:
     """Return a random uuid that nobody can take for a national number.
 

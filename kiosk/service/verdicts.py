@@ -1,6 +1,17 @@
-"""What an answer of the central service means at the kiosk."""
+"""What an answer of the central service means at the kiosk.
+
+What carries the verdict is read strictly: which question, which colour, whether
+it was determined, and of a green the tariff and its end. All else is help: what
+of it is missing or malformed is left out, and takes no verdict from anybody.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import msgspec
 
 from kiosk.domain.verdict import (
     Colour,
@@ -8,74 +19,144 @@ from kiosk.domain.verdict import (
     ManualDecision,
     SourceState,
     Tariff,
+    Texts,
     Verdict,
 )
-from kiosk.service.contract import (
-    CheckReply,
-    GuidanceReply,
-    ManualDecisionReply,
-    NotUnderstood,
-    SourceReply,
-)
+from kiosk.service.contract import NotUnderstood
+
+T = TypeVar("T")
 
 _ALL_OF_IT = 100
+_DAY_LENGTH = len("2026-11-22")
 
 
-def verdict_of(reply: CheckReply) -> Verdict:
+class _Answer(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    check_id: str
+    use_case: str
+    verdict: str
+    determined: object = None
+    tariff: object = None
+    validity: object = None
+    guidance: object = None
+    blocked_by: object = None
+    sources: object = None
+    manual_decision: object = None
+    display_until: object = None
+
+
+def read_answer(body: bytes) -> Verdict:
     """Turn an answer into a verdict; a colour nobody knows is an orange.
 
-    Raises ``NotUnderstood`` for what cannot be: a green or red that says of
-    itself that it was not determined, a price below nothing or above all of it.
+    Raises ``NotUnderstood``, without a word of the content, for anything else
+    than an answer and for what cannot be: a green or red that does not say that
+    it was determined, a tariff or an end that cannot be read.
     """
-    known = {colour.value for colour in Colour}
-    colour = Colour(reply.verdict) if reply.verdict in known else Colour.ORANGE
-    determined = reply.determined and reply.verdict in known
-    if colour is not Colour.ORANGE and not determined:
-        raise NotUnderstood("a colour without determination")
-    percent = reply.tariff.pay_percent if reply.tariff else None
-    if percent is not None and not 0 <= percent <= _ALL_OF_IT:
-        raise NotUnderstood("a price that is none")
+    problem = ""
+    try:
+        return _verdict(msgspec.json.decode(body, type=_Answer))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        problem = type(error).__name__
+    raise NotUnderstood(problem)  # outside the handler: no chained error quotes the content
+
+
+def _verdict(answer: _Answer) -> Verdict:
+    is_known = answer.verdict in {colour.value for colour in Colour}
+    colour = Colour(answer.verdict) if is_known else Colour.ORANGE
+    is_green = colour is Colour.GREEN
     return Verdict(
-        check_id=reply.check_id,
-        use_case=reply.use_case,
+        check_id=answer.check_id,
+        use_case=answer.use_case,
         colour=colour,
-        determined=determined,
-        tariff=_tariff(reply, colour),
-        valid_until=reply.validity.until if reply.validity else None,
-        guidance=tuple(map(_guidance, reply.guidance)),
-        blocked_by=reply.blocked_by,
-        sources=tuple(map(_source, reply.sources)),
-        manual_decision=_manual(reply.manual_decision),
-        display_until=reply.display_until,
+        determined=is_known and answer.determined is True,
+        tariff=_tariff(answer.tariff) if is_green else None,  # else it is read as a promise
+        valid_until=_end(answer.validity) if is_green else None,
+        guidance=tuple(_each(answer.guidance, _guidance)),
+        blocked_by=tuple(_each(answer.blocked_by, _text)),
+        sources=tuple(_each(answer.sources, _source)),
+        manual_decision=_manual(answer.manual_decision),
+        display_until=_leniently(answer.display_until, datetime),
     )
 
 
-def _tariff(reply: CheckReply, colour: Colour) -> Tariff | None:
-    if reply.tariff is None or colour is not Colour.GREEN:
-        return None  # a tariff beside an orange or red would be read as a promise
-    return Tariff(
-        code=reply.tariff.code,
-        pay_percent=reply.tariff.pay_percent,
-        label=reply.tariff.label,
-    )
+def _tariff(value: object) -> Tariff | None:
+    if value is None:
+        return None
+    fields = _table(value)
+    percent = fields.get("payPercent")
+    if percent is not None:
+        percent = msgspec.convert(percent, float)
+        if not (0 <= percent <= _ALL_OF_IT and percent.is_integer()):
+            raise ValueError("a price that is none")
+    code = msgspec.convert(fields.get("code"), str)
+    whole = None if percent is None else int(percent)
+    return Tariff(code=code, pay_percent=whole, label=_texts(fields.get("label")))
 
 
-def _guidance(item: GuidanceReply) -> Guidance:
-    steps = {language: tuple(lines) for language, lines in item.steps.items()}
-    return Guidance(code=item.code, level=item.level, title=item.title, steps=steps)
+def _end(value: object) -> date | None:
+    until = None if value is None else _table(value).get("until")
+    if until is None:
+        return None
+    return date.fromisoformat(msgspec.convert(until, str)[:_DAY_LENGTH])
 
 
-def _source(item: SourceReply) -> SourceState:
+def _guidance(value: object) -> Guidance | None:
+    fields = _table(value)
+    code = _text(fields.get("code"))
+    steps = _leniently(fields.get("steps"), dict[str, tuple[str, ...]]) or {}
+    level = _text(fields.get("level")) or "info"
+    texts = _texts(fields.get("title"))
+    return Guidance(code=code, level=level, title=texts, steps=steps) if code else None
+
+
+def _source(value: object) -> SourceState | None:
+    fields = _table(value)
+    group = _text(fields.get("group"))
+    seconds = _leniently(fields.get("retryAfterSeconds"), float)
+    if not group:
+        return None
     return SourceState(
-        group=item.group,
-        state=item.state,
-        reason=item.reason,
-        retryable=item.retryable,
-        retry_after_seconds=item.retry_after_seconds,
+        group=group,
+        state=_text(fields.get("state")) or "unavailable",
+        reason=_text(fields.get("reason")),
+        retryable=fields.get("retryable") is True,
+        retry_after_seconds=None if seconds is None else int(seconds),
     )
 
 
-def _manual(item: ManualDecisionReply | None) -> ManualDecision:
-    if item is None:
-        return ManualDecision()
-    return ManualDecision(allowed=item.allowed, roles=item.roles, evidence=item.evidence)
+def _manual(value: object) -> ManualDecision:
+    fields = value if isinstance(value, dict) else {}
+    return ManualDecision(
+        allowed=fields.get("allowed") is True,
+        roles=tuple(_each(fields.get("roles"), _text)),
+        evidence=tuple(_each(fields.get("evidence"), _text)),
+    )
+
+
+def _table(value: object) -> dict[str, Any]:
+    return msgspec.convert(value, dict[str, Any])
+
+
+def _each(value: object, read: Any) -> Iterable[Any]:
+    for item in value if isinstance(value, list) else ():
+        try:
+            found = read(item)
+        except (msgspec.ValidationError, ValueError, OverflowError):
+            continue
+        if found is not None:
+            yield found
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> Texts:
+    fields = value if isinstance(value, dict) else {}
+    return {language: text for language, text in fields.items() if isinstance(text, str)}
+
+
+def _leniently(value: object, kind: type[T]) -> T | None:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.service.contract import decode_reply, new_id
-from kiosk.service.verdicts import verdict_of
+from kiosk.service.contract import new_id
+from kiosk.service.verdicts import read_answer
 from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Reply, question
 
 AN = PEOPLE["an-peeters"]["number"]
@@ -53,7 +53,7 @@ def test_every_person_gets_their_colour(server: CentralServer, person: dict[str,
         person["colour"],
         person["guidance"],
     )
-    assert verdict_of(decode_reply(reply.content)).colour.value == person["colour"]
+    assert read_answer(reply.content).colour.value == person["colour"]
     assert (answer["tariff"] is not None) is (person["colour"] == "green")
     assert answer["determined"] is (answer["blockedBy"] == [])
     assert [source["group"] for source in answer["sources"]] == answer["blockedBy"]
