@@ -11,12 +11,15 @@ from typing import Final
 FULL_BLOCK: Final = 256
 """Largest short-APDU answer; on the line it is asked for as Le = 00."""
 
+SMALLER_BLOCK: Final = 252
+"""What readers that cannot carry 256 bytes and a status can."""
+
 APPLET_AID: Final = bytes.fromhex("A00000003029057000AD13100101FF")
 CARD_DATA_LENGTH: Final = 28
 
 OK: Final = 0x9000
 END_OF_FILE_WARNING: Final = 0x6282
-NOT_FOUND: Final = 0x6A82
+WRONG_LENGTH: Final = 0x6700
 OFFSET_BEYOND_END: Final = 0x6B00
 NO_CURRENT_FILE: Final = 0x6986
 CONDITIONS_NOT_SATISFIED: Final = 0x6985

@@ -30,6 +30,7 @@ class Applet:
         answer to reset says; an ATR is shared by cards of several countries.
         """
         self._card = card
+        self._block_size = apdu.FULL_BLOCK
         self.commands = 0
         self.bytes = 0
         self._expect_ok(apdu.select_applet(), ProblemCode.NOT_AN_EID)
@@ -48,10 +49,10 @@ class Applet:
         self._select(file)
         data = bytearray()
         while len(data) < self._goal(file, data):
-            wanted = min(apdu.FULL_BLOCK, self._goal(file, data) - len(data))
-            block = self._block(file, bytes(data), wanted)
+            missing = self._goal(file, data) - len(data)
+            block = self._block(file, bytes(data), missing)
             data += block
-            if len(block) < wanted:
+            if len(block) < min(self._block_size, missing):
                 break
         expected = file.expected_length(bytes(data[:4]))
         return bytes(data if expected is None else data[:expected])
@@ -75,20 +76,31 @@ class Applet:
     def _select(self, file: CardFile) -> None:
         status = self._exchange(apdu.select_path(file.value.path)).status
         if status != apdu.OK:
-            raise CardError(_refusal(status))
+            raise _Refused(status)
 
-    def _block(self, file: CardFile, so_far: bytes, wanted: int) -> bytes:
+    def _block(self, file: CardFile, so_far: bytes, missing: int) -> bytes:
         """Read one block; a shorter one than wanted ends the file.
 
         Some readers say "end of file" in the middle of one (Alcor AU9560,
         VASCO DP905): where the content says that more must come, the file is
         selected and the same offset read once more before that is believed.
         """
-        block = self._block_once(len(so_far), wanted)
+        block = self._block_that_fits(len(so_far), missing)
         if block is None and not file.seems_complete(so_far):
             self._select(file)
-            block = self._block_once(len(so_far), wanted)
+            block = self._block_that_fits(len(so_far), missing)
         return block or b""
+
+    def _block_that_fits(self, offset: int, missing: int) -> bytes | None:
+        """Read a block; a reader that fails on a full one gets smaller ones from now on."""
+        wanted = min(self._block_size, missing)
+        try:
+            return self._block_once(offset, wanted)
+        except CardError as error:
+            if wanted <= apdu.SMALLER_BLOCK or not _is_about_length(error):
+                raise
+        self._block_size = apdu.SMALLER_BLOCK
+        return self._block_once(offset, min(self._block_size, missing))
 
     def _block_once(self, offset: int, wanted: int) -> bytes | None:
         answer = self._exchange(apdu.read_binary(offset, wanted))
@@ -98,7 +110,7 @@ class Applet:
         if answer.status in (apdu.OFFSET_BEYOND_END, apdu.NO_CURRENT_FILE):
             return None
         if answer.status not in (apdu.OK, apdu.END_OF_FILE_WARNING):
-            raise CardError(_refusal(answer.status))
+            raise _Refused(answer.status)
         if len(answer.data) > wanted:
             raise CardError(ProblemCode.CARD_UNREADABLE)
         return answer.data or None
@@ -132,7 +144,17 @@ class Applet:
         return answer
 
 
-def _refusal(status: int) -> ProblemCode:
-    if status in apdu.NOT_ACTIVATED:
-        return ProblemCode.CARD_NOT_ACTIVATED
-    return ProblemCode.CARD_UNREADABLE
+class _Refused(CardError):
+    """The card answered with a status word that ends the read."""
+
+    def __init__(self, status: int) -> None:
+        waits = status in apdu.NOT_ACTIVATED
+        super().__init__(ProblemCode.CARD_NOT_ACTIVATED if waits else ProblemCode.CARD_UNREADABLE)
+        self.status = status
+
+
+def _is_about_length(error: CardError) -> bool:
+    """Whether a smaller block may go through: the exchange failed with the card still there."""
+    if isinstance(error, _Refused):
+        return error.status == apdu.WRONG_LENGTH
+    return error.problem.code is ProblemCode.CARD_UNREADABLE

@@ -9,12 +9,12 @@ from kiosk.cardreader import verification
 from kiosk.cardreader.certificate_cache import CertificateCache
 from kiosk.cardreader.eid import Applet
 from kiosk.cardreader.files import CardFile
-from kiosk.cardreader.trust import Signer, TrustStore
+from kiosk.cardreader.trust import Root, Signer, TrustStore
 from kiosk.cardreader.verification import SignedFields
 from kiosk.domain.identity import Proof
 from kiosk.domain.policy import CardPolicy
 from kiosk.domain.problem import KioskError, ProblemCode
-from kiosk.ports import CardReport, CardReset, CardSlot, Clock, Reading
+from kiosk.ports import CardError, CardReport, CardReset, CardSlot, Clock, Reading
 
 _READS = 2
 _NOT_THE_CHIPS_DOING = frozenset(
@@ -80,11 +80,22 @@ class EidReader:
         certificate = applet.read(CardFile.RRN_CERTIFICATE)
         signer = self._trust.signer(certificate, self._cache.roots)
         if signer is None:
-            root = self._trust.root(applet.read(CardFile.ROOT_CERTIFICATE))
-            signer = self._trust.signer(certificate, [root])
+            signer = self._trust.signer(certificate, [self._root_on(applet)])
         if signer is None:
             raise KioskError(ProblemCode.CERTIFICATE_WRONG)
         return signer
+
+    def _root_on(self, applet: Applet) -> Root:
+        """A card that shows no root cannot be verified; that does not make it a forgery."""
+        try:
+            der = applet.read(CardFile.ROOT_CERTIFICATE)
+        except CardError as error:
+            if error.problem.code in _NOT_THE_CHIPS_DOING:
+                raise
+            der = b""
+        if not any(der):
+            raise KioskError(ProblemCode.ROOT_UNKNOWN)
+        return self._trust.root(der)
 
     def _prove_chip(self, applet: Applet, signed: SignedFields) -> Proof:
         if not verification.demands_challenge(signed, self._policy):

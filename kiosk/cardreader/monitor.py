@@ -15,7 +15,7 @@ from typing import Any, Final, final
 
 from smartcard import scard
 
-from kiosk.cardreader.pcsc import problem_of, unsigned
+from kiosk.cardreader.pcsc import problem_of, state_change, unsigned
 from kiosk.cardreader.slots import ReaderFilter
 from kiosk.domain.problem import Problem, ProblemCode
 from kiosk.domain.visit import SlotName
@@ -120,9 +120,8 @@ class PcscMonitor:
         asked = {str(slot): self._seen.get(slot, scard.SCARD_STATE_UNAWARE) for slot in slots}
         # Windows answers at once, each time, to who does not hand back the number of readers.
         asked[_PLUG_AND_PLAY] = self._plugged
-        result, states = scard.SCardGetStatusChange(
-            self._context, math.ceil(seconds * 1000), [*asked.items()]
-        )
+        milliseconds = math.ceil(seconds * 1000)
+        result, states = state_change(self._context, milliseconds, [*asked.items()])
         if unsigned(result) in _LOOK_AGAIN:
             self._pause(seconds)
             return []

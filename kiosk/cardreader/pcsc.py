@@ -21,6 +21,8 @@ from kiosk.ports import Card, CardError, CardReset, Response
 
 _HELD_FOR_SECONDS: Final = 4.0
 _BACK_OFF_SECONDS: Final = 0.25
+_ATR_BEGINNINGS: Final = (0x3B, 0x3F)
+"""Direct and inverse convention (ISO/IEC 7816-3, 8.1)."""
 _NOTICED_AFTER: Final = 600
 """Milliseconds. Serial readers are polled every 400 ms; USB ones tell at once."""
 _PRESENT: Final = scard.SCARD_STATE_PRESENT
@@ -98,6 +100,19 @@ def problem_of(result: int) -> ProblemCode:
     return _CODE.get(unsigned(result), ProblemCode.CARD_UNREADABLE)
 
 
+def state_change(handle: Any, milliseconds: int, asked: list[Any]) -> tuple[int, list[Any]]:
+    """``SCardGetStatusChange``; the service counts as gone where pyscard breaks.
+
+    pyscard may raise ``SystemError`` ("returned NULL without setting an
+    exception") while the service is being killed.
+    """
+    try:
+        result, states = scard.SCardGetStatusChange(handle, milliseconds, asked)
+    except SystemError:
+        return scard.SCARD_E_NO_SERVICE, []
+    return result, states
+
+
 @contextlib.contextmanager
 def context() -> Iterator[Any]:
     """A PC/SC context, released at the end; raises ``KioskError`` without a service."""
@@ -127,7 +142,7 @@ def holds_card(name: SlotName) -> bool:
     """Whether a card is in this slot now; raise ``KioskError`` without a service."""
     with context() as handle:
         asked = [(name, scard.SCARD_STATE_UNAWARE)]
-        result, states = scard.SCardGetStatusChange(handle, 0, asked)
+        result, states = state_change(handle, 0, asked)
         if result == scard.SCARD_S_SUCCESS:
             return bool(states[0][1] & _PRESENT)
         code = problem_of(result)
@@ -171,10 +186,19 @@ class PcscSlot:
             )
             if result == scard.SCARD_S_SUCCESS:
                 return card
+            if unsigned(result) == unsigned(scard.SCARD_E_PROTO_MISMATCH):
+                raise CardError(self._kind_of_stranger(handle))
             held = problem_of(result) is ProblemCode.CARD_HELD
             if not held or time.monotonic() > give_up:
                 raise _error(result, _RESET)
             time.sleep(_BACK_OFF_SECONDS)  # PC/SC has no event for the end of a hold
+
+    def _kind_of_stranger(self, handle: Any) -> ProblemCode:
+        """Tell a card of another protocol from noise: by how its answer to reset begins."""
+        _, states = state_change(handle, 0, [(self._name, scard.SCARD_STATE_UNAWARE)])
+        atr = bytes(states[0][2]) if states else b""
+        is_card = len(atr) > 1 and atr[0] in _ATR_BEGINNINGS
+        return ProblemCode.NOT_AN_EID if is_card else ProblemCode.CARD_MUTE
 
     @staticmethod
     def _begin(card: Any) -> None:
@@ -234,7 +258,7 @@ class PcscCard:
 
     def _look(self, known: int, milliseconds: int) -> tuple[int, int]:
         asked = [(self._name, known)]
-        result, states = scard.SCardGetStatusChange(self._handle, milliseconds, asked)
+        result, states = state_change(self._handle, milliseconds, asked)
         return result, states[0][1] if states else 0
 
 

@@ -33,6 +33,7 @@ class Reader:
     counter: int = 0
     extra: int = 0
     """More bits of its state, such as MUTE or INUSE."""
+    atr: bytes = b""
 
     @property
     def state(self) -> int:
@@ -265,7 +266,8 @@ class FakeScard:
         changed = state != before and not known & real.SCARD_STATE_IGNORE
         if name in self.readers:
             state = self.readers[name].state
-        return name, state | (real.SCARD_STATE_CHANGED if changed else 0), []
+        atr = self.readers[name].atr if name in self.readers else b""
+        return name, state | (real.SCARD_STATE_CHANGED if changed else 0), list(atr)
 
     def _time_is_over(self, asked: Asked) -> tuple[int, States]:
         if self.windows:

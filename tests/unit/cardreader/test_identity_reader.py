@@ -89,7 +89,7 @@ FAULTS = {
     "missing:4031": ProblemCode.CARD_UNREADABLE,
     "missing:4032": ProblemCode.CARD_UNREADABLE,
     "missing:503C": ProblemCode.CARD_UNREADABLE,
-    "missing:503B": ProblemCode.CARD_UNREADABLE,
+    "missing:503B": ProblemCode.ROOT_UNKNOWN,
     "truncate:4031:0": ProblemCode.CARD_UNREADABLE,
     "truncate:4032:0": ProblemCode.CARD_UNREADABLE,
     "tlv-empty": ProblemCode.CARD_UNREADABLE,
@@ -97,7 +97,6 @@ FAULTS = {
     "tlv-cut:signed": ProblemCode.CARD_UNREADABLE,
     "tlv-endless:signed": ProblemCode.CARD_UNREADABLE,
     "tlv-doubled:signed": ProblemCode.CARD_UNREADABLE,
-    "refuses-256": ProblemCode.CARD_UNREADABLE,
     # a genuine card that is not accepted
     "expired": ProblemCode.CARD_EXPIRED,
     "not-yet-valid": ProblemCode.CARD_NOT_YET_VALID,
@@ -124,7 +123,9 @@ FAULTS = {
     "rrn-name": ProblemCode.CERTIFICATE_WRONG,
     "rrn-intermediate": ProblemCode.CERTIFICATE_WRONG,
     "zeros:503C": ProblemCode.CERTIFICATE_WRONG,
-    "zeros:503B": ProblemCode.CERTIFICATE_WRONG,
+    "zeros:503B": ProblemCode.ROOT_UNKNOWN,
+    "truncate:503B:0": ProblemCode.ROOT_UNKNOWN,
+    "truncate:503B:300": ProblemCode.CERTIFICATE_WRONG,
     "truncate:503C:300": ProblemCode.CERTIFICATE_WRONG,
 }
 
@@ -242,6 +243,8 @@ def test_production_refuses_test_cards(cards: Cards) -> None:
     "fault",
     [
         "resolves-6c",
+        "refuses-256",
+        "refuses-256:6700",
         "extend:503C:500",
         "endless:503C",
         "endless:503B",

@@ -208,12 +208,41 @@ class TestConnecting:
         assert 4 <= sum(naps) < 5
         assert scard.count("SCardConnect") < 30
 
-    def test_a_card_of_another_protocol_is_not_an_eid(
-        self, scard: FakeScard, naps: list[float]
+    @pytest.mark.parametrize(
+        ("atr", "code"),
+        [
+            ("3B6500002063CB6800", ProblemCode.NOT_AN_EID),
+            ("3F6525082204680000", ProblemCode.NOT_AN_EID),
+            ("", ProblemCode.CARD_MUTE),
+            ("3B", ProblemCode.CARD_MUTE),
+            ("00" * 33, ProblemCode.CARD_MUTE),
+            ("FFFFFFFF", ProblemCode.CARD_MUTE),
+        ],
+    )
+    def test_a_card_of_another_protocol_is_told_from_noise(
+        self, scard: FakeScard, naps: list[float], atr: str, code: ProblemCode
     ) -> None:
+        for reader in scard.readers.values():
+            reader.atr = bytes.fromhex(atr)
         scard.fail("SCardConnect", real.SCARD_E_PROTO_MISMATCH)
-        assert code_of() is ProblemCode.NOT_AN_EID
+        assert code_of() is code
         assert naps == []
+
+    def test_a_card_of_another_protocol_that_left_is_no_eid(self, scard: FakeScard) -> None:
+        scard.fail("SCardConnect", real.SCARD_E_PROTO_MISMATCH)
+        scard.fail("SCardGetStatusChange", real.SCARD_E_NO_SERVICE)
+        assert code_of() is ProblemCode.CARD_MUTE
+
+    def test_pyscard_breaking_is_the_service_going(
+        self, scard: FakeScard, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise SystemError("returned NULL without setting an exception")
+
+        monkeypatch.setattr(scard, "SCardGetStatusChange", broken, raising=False)
+        with pytest.raises(KioskError) as caught:
+            pcsc.holds_card(SlotName(NAME))
+        assert caught.value.problem.code is ProblemCode.PCSC_DOWN
 
     @pytest.mark.parametrize(
         "mute",
