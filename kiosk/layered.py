@@ -199,8 +199,18 @@ def _problem(key: str, known: Mapping[str, object], locked_by: str | None) -> st
 
 def _convert(raw: object, kind: Any, layer: Layer) -> object:
     if layer.textual and isinstance(raw, str) and typing.get_origin(kind) is tuple:
-        raw = [part.strip() for part in raw.split(",") if part.strip()]
+        raw = _list_in(raw)
     return msgspec.convert(raw, kind, strict=not layer.textual)
+
+
+def _list_in(text: str) -> object:
+    """Read a list as TOML (or JSON) writes it, or as names with commas between."""
+    if text.lstrip().startswith("["):
+        try:
+            return tomllib.loads(f"list = {text}")["list"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _without_value(error: msgspec.ValidationError) -> str:

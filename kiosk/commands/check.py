@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, final
@@ -130,10 +130,10 @@ def _visit(settings: Settings, options: argparse.Namespace, output: Output) -> E
     visit = VisitRun(bootstrap.visit_tools(settings, Mode.DESK, use_case), watchdog)
     # A PC/SC service that hangs answers the monitor nothing at all.
     with watchdog.limit(options.timeout + _PATIENCE_SECONDS, ProblemCode.PCSC_DOWN):
-        slot = wait_for_card(bootstrap.slot_monitor(settings.card), options.timeout)
+        slots = wait_for_card(bootstrap.slot_monitor(settings.card), options.timeout)
     started = time.monotonic()
     try:
-        reading = visit.read(slot, lambda: None)
+        reading = _read_first_eid(visit, slots)
         proven = time.monotonic()
         verdict = visit.ask()
     finally:
@@ -142,8 +142,19 @@ def _visit(settings: Settings, options: argparse.Namespace, output: Output) -> E
     return output.verdict(verdict, reading, times)
 
 
-def wait_for_card(monitor: SlotMonitor, seconds: float) -> SlotName:
-    """Return the slot of the first card; with no time, of one that is in now.
+def _read_first_eid(visit: VisitRun, slots: Sequence[SlotName]) -> Reading:
+    """Pass over cards that are no eID, as long as another one is in."""
+    for slot in slots[:-1]:
+        try:
+            return visit.read(slot, lambda: None)
+        except KioskError as error:
+            if error.problem.code is not ProblemCode.NOT_AN_EID:
+                raise
+    return visit.read(slots[-1], lambda: None)
+
+
+def wait_for_card(monitor: SlotMonitor, seconds: float) -> Sequence[SlotName]:
+    """Return the slots of the first cards; with no time, of those that are in now.
 
     Raises ``KioskError``: why no card can be put in, once that has lasted two
     seconds or to the end, or ``NO_CARD_IN_TIME``.
@@ -166,7 +177,7 @@ def wait_for_card(monitor: SlotMonitor, seconds: float) -> SlotName:
                         lost_at = time.monotonic() if ready else lost_at
                         ready, problem = False, cause.code
             if filled:
-                return filled[0]
+                return filled
             if time.monotonic() >= (until if ready else min(until, lost_at + _PATIENCE_SECONDS)):
                 raise KioskError(ProblemCode.NO_CARD_IN_TIME if ready else problem)
     finally:

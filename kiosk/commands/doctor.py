@@ -96,8 +96,12 @@ def _service(settings: Settings, configuration: Finding) -> Finding:
     def probe() -> Finding:
         client = bootstrap.eligibility_client(settings.service, Mode.DESK)
         with contextlib.closing(client):
-            client.probe()
-        return Finding(layer="service", state=State.OK, detail="the central service answers")
+            if client.probe():
+                detail = "the central service answers"
+                return Finding(layer="service", state=State.OK, detail=detail)
+        detail = "something answers, but does not say how it is"
+        text = "Check `service.url` if `kiosk check` does not understand the answers."
+        return Finding(layer="service", state=State.WARNING, detail=detail, next=text)
 
     return _guarded("service", probe)
 
@@ -167,9 +171,12 @@ def _report(found: list[Finding], *, as_json: bool) -> ExitStatus:
         print(json.dumps({"ok": not failed, "layers": rows}), flush=True)
     else:
         for finding in findings:
-            print(f"{finding.state.value:8} {finding.layer:14} {printable(finding.detail)}")
+            print(
+                f"{finding.state.value:8} {finding.layer:14} {printable(finding.detail)}",
+                flush=True,
+            )
             if finding.next:
-                print(f"{'':8} {'':14} -> {finding.next}")
+                print(f"{'':8} {'':14} -> {finding.next}", flush=True)
     if not failed:
         return ExitStatus.OK
     return OF_PROBLEM[ProblemCode.from_code(failed[0].code)]

@@ -57,7 +57,8 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ),
     ProblemCode.CARD_SILENT: ProblemText("The card stopped answering", _AGAIN),
     ProblemCode.CARD_HELD: ProblemText(
-        "Another program is using the card", "Close the other program, or wait and try again."
+        "Another program is using the card, or it is stuck",
+        "Take the card out, close the other program, and put the card in again.",
     ),
     ProblemCode.CARD_NOT_ACTIVATED: ProblemText(
         "The card has not been activated", "The municipality activates it."

@@ -121,6 +121,17 @@ def test_each_fault_has_its_code_and_the_next_visit_works(counter: Desk, fault: 
         assert counter.check()[0] == 0
 
 
+@pytest.mark.parametrize("other", ["not-an-eid", ""])
+def test_another_card_in_another_reader_is_passed_over(counter: Desk, other: str) -> None:
+    with counter.card("--fault", "not-an-eid"):
+        first, outcome = counter.check()
+        assert (first, outcome["code"]) == (13, "K203")
+        arguments = ("--fault", other) if other else ()
+        with counter.second_card(*arguments):
+            status, outcome = counter.check()
+    assert status == (13 if other else 0), outcome
+
+
 def test_no_card_in_time(counter: Desk) -> None:
     status, outcome = counter.check("--timeout", "1")
     assert (status, outcome["code"]) == (12, "K105")

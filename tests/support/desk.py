@@ -11,7 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.pcsc_stack import CardProcess, PcscStack, pcsc_stack
+from tests.support.pcsc_stack import (
+    SECOND_READER,
+    VPCD_PORT,
+    CardProcess,
+    PcscStack,
+    pcsc_stack,
+)
 
 KIOSK = [sys.executable, "-m", "kiosk"]
 ELIGIBILITY = [sys.executable, "-m", "kiosk.service.central"]
@@ -105,6 +111,19 @@ class Desk:
         finally:
             process.close()
             self.stack.wait_for_card(present=False)
+
+    @contextmanager
+    def second_card(self, *arguments: str) -> Iterator[None]:
+        """Put a card into the other slot of the reader."""
+        process = self.stack.simulate_card(
+            *("--port", str(VPCD_PORT + 1), *arguments), pki=self._pki, reader=SECOND_READER
+        )
+        self.pins.append(process.pin)
+        try:
+            yield
+        finally:
+            process.close()
+            self.stack.wait_for_card(present=False, reader=SECOND_READER)
 
     def environment(self, **changes: str) -> Mapping[str, str]:
         """The settings of the terminal: a test one that knows the cards seen so far."""

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 READER = "Virtual PCD 00 00"
+SECOND_READER = "Virtual PCD 00 01"
 VPCD_PORT = 35963
 READY_SECONDS = 10.0
 
@@ -47,7 +48,11 @@ reader, wanted, seconds = sys.argv[1], sys.argv[2] == "1", float(sys.argv[3])
 result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
 state = scard.SCARD_STATE_UNAWARE
 for _ in range(20):
-    result, states = scard.SCardGetStatusChange(context, int(seconds * 1000), [(reader, state)])
+    try:
+        result, states = scard.SCardGetStatusChange(context, int(seconds * 1000), [(reader, state)])
+    except SystemError:  # pyscard while pcscd is being killed or started
+        result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        continue
     state = states[0][1]
     if bool(state & scard.SCARD_STATE_PRESENT) is wanted:
         sys.exit(0)
@@ -64,7 +69,7 @@ class CardProcess:
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
-        self.pin = self.wait_for("test root pin: ").removeprefix("test root pin: ")
+        self.pin = self.wait_for("")
 
     def wait_for(self, beginning: str, seconds: float = READY_SECONDS) -> str:
         """Return the next line that begins so; fail when none comes."""
@@ -166,7 +171,7 @@ class PcscStack:
         """Run this Python inside, as in ``python("-c", script)``."""
         return self.run(sys.executable, *arguments, **options)
 
-    def simulate_card(self, *arguments: str, pki: Path) -> CardProcess:
+    def simulate_card(self, *arguments: str, pki: Path, reader: str = READER) -> CardProcess:
         """Start ``kiosk simulate-card`` inside and wait until PC/SC sees its card."""
         process = self.popen(
             *(sys.executable, "-m", "kiosk", "simulate-card", "--pki", str(pki), *arguments),
@@ -176,12 +181,14 @@ class PcscStack:
         )
         card = CardProcess(process)
         card.wait_for("card in reader: ")
-        self.wait_for_card()
+        self.wait_for_card(reader=reader)
         return card
 
-    def wait_for_card(self, *, present: bool = True, seconds: float = READY_SECONDS) -> None:
+    def wait_for_card(
+        self, *, present: bool = True, seconds: float = READY_SECONDS, reader: str = READER
+    ) -> None:
         """Wait until PC/SC sees a card in the reader, or sees none any more."""
-        waited = self.python("-c", _WAIT_FOR_CARD, READER, str(int(present)), str(seconds))
+        waited = self.python("-c", _WAIT_FOR_CARD, reader, str(int(present)), str(seconds))
         assert waited.returncode == 0, waited.stderr + self.log()
 
     def popen(self, *command: str, **options: Any) -> subprocess.Popen[Any]:

@@ -58,7 +58,9 @@ def test_later_layers_win(tmp_path: Path) -> None:
 
 def test_environment_variables_hold_numbers_and_lists(tmp_path: Path) -> None:
     spoken = {"KIOSK_SERVICE__DEADLINE_SECONDS": "2.5", "KIOSK_CARD__READERS": "acr, cherry"}
-    card = load(tmp_path, environment=TEST_SERVICE | spoken).settings
+    as_list = {"KIOSK_CARD__IGNORE_READERS": '["hello", "uicc"]'}
+    card = load(tmp_path, environment=TEST_SERVICE | spoken | as_list).settings
+    assert card.card.ignore_readers == ("hello", "uicc")
     assert card.service.deadline_seconds == 2.5
     assert card.card.readers == ("acr", "cherry")
 
@@ -131,6 +133,7 @@ def test_nothing_configured_names_what_is_needed(tmp_path: Path) -> None:
         ({"KIOSK_SERVICE__URL": "https://a..b"}, "service.url"),
         ({"KIOSK_SERVICE__URL": f"https://{'x' * 70}.example"}, "service.url"),
         ({"KIOSK_CARD__TEST_ROOTS": "abc"}, "card.test_roots"),
+        ({"KIOSK_CARD__TEST_ROOTS": "[abc"}, "card.test_roots"),
         ({"KIOSK_CARD__TEST_ROOTS": PIN, "KIOSK_ENVIRONMENT": "production"}, "card.test_roots"),
         ({"KIOSK_CARD__BACKEND": "simulator", "KIOSK_ENVIRONMENT": "production"}, "card.backend"),
         ({"KIOSK_CARD__BACKEND": "pkcs11"}, "card.backend"),

@@ -1,7 +1,7 @@
 """What ``kiosk simulate-card`` does: a card in vsmartcard's reader, told what to do on stdin.
 
 Lines understood: ``out``, ``in``, ``person NAME``, ``quit``. The first line that it
-prints is the pin of its test root, then one line for each change in the reader.
+prints is the pin of its test root and nothing else, then one line for each change in the reader.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Console:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._orders.put(_QUIT))
         card = self.card(name)
-        say(f"test root pin: {self._pki.pin(self._applet, card.scheme)}")
+        say(self._pki.pin(self._applet, card.scheme))
         threading.Thread(target=self._listen, daemon=True).start()
         client = VpcdClient(host, port, _tell)
         try:

@@ -63,7 +63,7 @@ def run(script: Script, seconds: float = 30.0) -> tuple[SlotName | ProblemCode, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(check, "time", SimpleNamespace(monotonic=script.monotonic))
         try:
-            outcome: SlotName | ProblemCode = wait_for_card(script, seconds)
+            outcome: SlotName | ProblemCode = wait_for_card(script, seconds)[0]
         except KioskError as error:
             outcome = error.problem.code
     assert script.closed == 1
