@@ -195,9 +195,11 @@ class PcscStack:
         """Start a command inside. It is a child of this process, so signals reach it."""
         namespaces = f"/proc/{self._holder.pid}/ns"
         enter = ("nsenter", f"--mount={namespaces}/mnt", f"--net={namespaces}/net")
+        # Without it a changed root (chroot) would be left for the machine's own.
+        root = f"--root={self._file('')}"
         here = f"--wd={options.pop('cwd', Path.cwd())}"
         with _children_in(f"{namespaces}/pid_for_children"):
-            process = subprocess.Popen([*enter, here, "--", *command], **options)
+            process = subprocess.Popen([*enter, root, here, "--", *command], **options)
         self._children.append(process)
         return process
 
