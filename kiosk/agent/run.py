@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 from kiosk.agent.watchdog import Watchdog, WatchedSlot
 from kiosk.domain.identity import Subject
@@ -14,6 +14,8 @@ from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.verdict import UseCase, Verdict
 from kiosk.domain.visit import SlotName
 from kiosk.ports import CardSlot, EligibilityClient, IdentityReader, Reading
+
+_WARM_UP_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +37,15 @@ class VisitRun:
         self._watchdog = watchdog
         self._subject: Subject | None = None
         self._nobody = ProblemCode.INTERNAL
+        self._warming: threading.Thread | None = None
 
     def read(self, slot: SlotName, opened: Callable[[], None]) -> Reading:
         """Read and prove the card; meanwhile the connection to the service opens.
 
         ``opened`` is called once the card is ours. Raises ``KioskError``.
         """
-        threading.Thread(target=self._tools.client.warm_up, daemon=True).start()
+        self._warming = threading.Thread(target=self._tools.client.warm_up, daemon=True)
+        self._warming.start()
         watched = WatchedSlot(self._tools.slot(slot), self._watchdog, opened)
         reading = self._tools.reader.read(watched)
         self._subject = Subject.of(reading.identity)
@@ -59,6 +63,9 @@ class VisitRun:
         """Ask about the person of this visit; raise ``KioskError``."""
         if self._subject is None:
             raise KioskError(self._nobody)
+        if self._warming is not None:
+            # The question takes the connection that is being opened, not a second one beside it.
+            self._warming.join(_WARM_UP_SECONDS)
         return self._tools.client.check(self._subject, self._tools.use_case)
 
     def end(self) -> None:

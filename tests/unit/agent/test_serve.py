@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
-from kiosk.agent import messages, serve
+from kiosk.agent import messages, run, serve
 from kiosk.agent.messages import AskAgain, Begin, BeginTyped, Concluded, ToAgent, ToWindow
 from kiosk.agent.run import VisitTools
 from kiosk.agent.serve import Server
@@ -87,6 +88,34 @@ def test_the_number_is_overwritten_and_the_connection_closed_at_the_end() -> Non
     assert outcome(served(client, BEGIN)) == green()
     assert client.asked[0].national_number.is_wiped
     assert client.closed
+
+
+def test_the_question_waits_for_the_connection_that_is_being_opened() -> None:
+    happened: list[str] = []
+
+    class Slow(Client):
+        def warm_up(self) -> None:
+            threading.Event().wait(0.05)
+            happened.append("warm")
+
+        def check(self, subject: Subject, use_case: UseCase) -> Verdict:
+            happened.append("asked")
+            return super().check(subject, use_case)
+
+    served(Slow(green()), BEGIN)
+    assert happened == ["warm", "asked"]
+
+
+def test_a_connection_that_does_not_open_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_WARM_UP_SECONDS", 0.01)
+    never = threading.Event()
+
+    class Stuck(Client):
+        def warm_up(self) -> None:
+            never.wait(10)
+
+    assert outcome(served(Stuck(green()), BEGIN)) == green()
+    never.set()
 
 
 def test_a_fault_of_ours_is_told_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
