@@ -204,7 +204,7 @@ class PcscSlot:
     def _begin(card: Any) -> None:
         result = scard.SCardBeginTransaction(card)
         if result != scard.SCARD_S_SUCCESS:
-            raise _error(result, _RESET_OR_UNPOWERED)
+            raise _error_while_connected(result)
 
 
 @final
@@ -232,7 +232,7 @@ class PcscCard:
         return Response(bytes(answer[:-2]), answer[-2] << 8 | answer[-1])
 
     def _failure(self, result: int) -> CardError | CardReset:
-        error = _error(result, _RESET_OR_UNPOWERED)
+        error = _error_while_connected(result)
         if isinstance(error, CardError) and error.problem.code is ProblemCode.CARD_UNREADABLE:
             return CardError(self._code_of_silence())
         return error
@@ -250,7 +250,7 @@ class PcscCard:
             if unsigned(later) != unsigned(scard.SCARD_E_TIMEOUT):
                 result, state = later, changed
         if result != scard.SCARD_S_SUCCESS:
-            code = problem_of(result)
+            code = _without_refusal(problem_of(result))
             return ProblemCode.CARD_REMOVED_EARLY if code is ProblemCode.CARD_UNREADABLE else code
         if state & _NO_READER_THERE:
             return ProblemCode.READER_LOST
@@ -260,6 +260,18 @@ class PcscCard:
         asked = [(self._name, known)]
         result, states = state_change(self._handle, milliseconds, asked)
         return result, states[0][1] if states else 0
+
+
+def _error_while_connected(result: int) -> CardError | CardReset:
+    error = _error(result, _RESET_OR_UNPOWERED)
+    if isinstance(error, CardError):
+        return CardError(_without_refusal(error.problem.code))
+    return error
+
+
+def _without_refusal(code: ProblemCode) -> ProblemCode:
+    """Who was let in is not refused later: a service that is dying says so (pcsc-lite)."""
+    return ProblemCode.PCSC_DOWN if code is ProblemCode.PCSC_REFUSED else code
 
 
 def _error(result: int, starts_over: frozenset[int]) -> CardError | CardReset:

@@ -155,7 +155,8 @@ def test_pcscd_is_killed_during_a_read(tmp_path: Path, pki: Path) -> None:
                 with check_under_way(one, card, after=after) as result:
                     one.stack.kill_pcscd()
                     status, outcome = result()
-                assert (status, outcome["code"]) in {(10, "K101"), (14, "K201")}
+                # A dying pcscd may also refuse a new context (K102) to a read that starts over.
+                assert (status, outcome["code"]) in {(10, "K101"), (10, "K102"), (14, "K201")}
                 one.stack._file("run/pcscd/pcscd.comm").unlink()
                 one.stack.start_pcscd()
                 one.stack.wait_for_card()

@@ -233,6 +233,13 @@ class TestConnecting:
         scard.fail("SCardGetStatusChange", real.SCARD_E_NO_SERVICE)
         assert code_of() is ProblemCode.CARD_MUTE
 
+    @pytest.mark.parametrize("function", ["SCardBeginTransaction", "SCardTransmit"])
+    def test_who_was_let_in_is_not_refused_later(self, scard: FakeScard, function: str) -> None:
+        scard.fail(function, real.SCARD_W_SECURITY_VIOLATION)
+        with pytest.raises(KioskError) as caught, PcscSlot(SlotName(NAME)).open() as card:
+            card.transmit(bytes(5))
+        assert caught.value.problem.code is ProblemCode.PCSC_DOWN
+
     def test_pyscard_breaking_is_the_service_going(
         self, scard: FakeScard, monkeypatch: pytest.MonkeyPatch
     ) -> None:
