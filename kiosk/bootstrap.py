@@ -22,7 +22,7 @@ from kiosk.data import data_path
 from kiosk.domain.policy import Mode, ModePolicy
 from kiosk.domain.verdict import UseCase
 from kiosk.domain.visit import SlotName
-from kiosk.ports import CardSlot, SlotMonitor
+from kiosk.ports import CardSlot, IdentityReader, SlotMonitor
 from kiosk.service.client import HttpEligibilityClient, ServiceAddress
 from kiosk.service.contract import Channel
 from kiosk.service.credentials import ClientKey
@@ -39,14 +39,19 @@ def now() -> datetime:
 
 def visit_tools(settings: Settings, mode: Mode, use_case: UseCase | None = None) -> VisitTools:
     """Put together what one visit works with; raise ``KioskError``."""
-    trust = trust_store(settings)
-    cache = CertificateCache(trust, cache_folder(settings.card))
     return VisitTools(
-        reader=EidReader(trust, cache, settings.card.policy, now),
+        reader=identity_reader(settings),
         client=eligibility_client(settings.service, mode),
         slot=_slots(settings.card),
         use_case=use_case or UseCase(settings.service.use_cases[0]),
     )
+
+
+def identity_reader(settings: Settings) -> IdentityReader:
+    """What reads and proves a card, with the certificates seen before."""
+    trust = trust_store(settings)
+    cache = CertificateCache(trust, cache_folder(settings.card))
+    return EidReader(trust, cache, settings.card.policy, now)
 
 
 def trust_store(settings: Settings) -> TrustStore:

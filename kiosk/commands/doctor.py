@@ -16,8 +16,6 @@ from kiosk.agent.hardening import keep_memory_private
 from kiosk.agent.serve import report_internal, where
 from kiosk.agent.watchdog import Watchdog, WatchedSlot
 from kiosk.cardreader import pcsc
-from kiosk.cardreader.certificate_cache import CertificateCache
-from kiosk.cardreader.identity_reader import EidReader
 from kiosk.cardreader.slots import ReaderFilter
 from kiosk.commands.common import load_settings, printable
 from kiosk.commands.exit_status import OF_PROBLEM, ExitStatus
@@ -130,9 +128,7 @@ def _card(settings: Settings, names: list[SlotName], watchdog: Watchdog) -> Find
         if name is None:
             text = "Put a card in and run this again to have it read."
             return Finding(layer="card", state=State.WARNING, detail="no card in", next=text)
-        trust = bootstrap.trust_store(settings)
-        cache = CertificateCache(trust, bootstrap.cache_folder(settings.card))
-        reader = EidReader(trust, cache, settings.card.policy, bootstrap.now)
+        reader = bootstrap.identity_reader(settings)
         reading = reader.read(WatchedSlot(pcsc.PcscSlot(name), watchdog, lambda: None))
         reading.identity.wipe()
         proof = reading.identity.proof.value
