@@ -42,7 +42,8 @@ class ModePolicy:
     """Loaded from ``resources/policy/<mode>.toml``; the visit reads nothing else.
 
     ``verdict_after_removal`` is how long a verdict stays once its card is out:
-    ``None`` means until done, next card or time up (the desk).
+    ``None`` means until done, next card or time up (the desk). ``most_extensions``
+    is how often somebody may ask for more time to read an outcome.
     """
 
     mode: Mode
@@ -53,5 +54,6 @@ class ModePolicy:
     problem_stays: timedelta
     question_survives_removal: bool
     verdict_after_removal: timedelta | None
+    most_extensions: int
     manual_entry: bool
     show_given_name: bool

@@ -59,6 +59,16 @@ class ProblemCode(Enum):
         self.code = code
         self.remedy = remedy
 
+    @property
+    def concerns_reader(self) -> bool:
+        """Whether only the reader is missing, so that a number can still be typed."""
+        return self.code.startswith("K1")
+
+    @property
+    def concerns_card(self) -> bool:
+        """Whether another way to give the number may help: the card was the matter."""
+        return self.code.startswith(("K2", "K3"))
+
     @classmethod
     def from_code(cls, code: str) -> ProblemCode:
         """Look a stable code up; raise ``KeyError`` for one that does not exist."""

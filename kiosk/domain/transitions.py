@@ -20,6 +20,7 @@ from kiosk.domain.visit import (
     EndVisit,
     Event,
     Idle,
+    MoreTimeAsked,
     NumberTyped,
     OutOfService,
     PersonProven,
@@ -30,6 +31,7 @@ from kiosk.domain.visit import (
     Showing,
     SlotName,
     StartClock,
+    Starting,
     StartVisit,
     State,
     Step,
@@ -57,16 +59,26 @@ def advance(state: State, event: Event, policy: ModePolicy) -> Step:
             return _asking(state, event, visit, policy)
         case Concluded(visit, outcome):
             return _concluded(state, visit, outcome, policy)
-        case AskedAgain(visit):
-            return _asked_again(state, visit, policy)
+        case AskedAgain() | MoreTimeAsked() | Dismissed():
+            return _wished(state, event, policy)
         case TimeUp(visit, phase):
             return _time_up(state, visit, phase, policy)
-        case Dismissed():
-            return _left(state) if isinstance(state, Visiting) else Step(state)
     assert_never(event)
 
 
+def can_extend(state: State, policy: ModePolicy) -> bool:
+    """Tell whether more time may be asked for now: while the card is in, so many times."""
+    match state:
+        case Showing(_, _, slot, _, _, extensions):
+            here = slot is not None or policy.question_survives_removal
+            return here and extensions < policy.most_extensions
+        case _:
+            return False
+
+
 _REMOVED_EARLY = Problem(ProblemCode.CARD_REMOVED_EARLY)
+_AGENT_LOST = Problem(ProblemCode.AGENT_LOST)
+"""The person went with the agent: only the card can be asked again."""
 _LATE_OUTCOME = {
     Phase.READING: Problem(ProblemCode.CARD_SILENT),
     Phase.CHECKING: Problem(ProblemCode.SERVICE_TOO_SLOW),
@@ -85,7 +97,7 @@ def _readers_changed(state: State, event: ReaderReady | ReaderLost) -> Step:
         return Step(replace(state, fault=fault))
     if fault is not None:
         return Step(OutOfService(fault))
-    return Step(Idle() if isinstance(state, OutOfService) else state)
+    return Step(Idle() if isinstance(state, Starting | OutOfService) else state)
 
 
 def _card_inserted(state: State, visit: VisitId, slot: SlotName, policy: ModePolicy) -> Step:
@@ -129,13 +141,20 @@ def _card_removed_from_outcome(state: Showing, policy: ModePolicy) -> Step:
 
 
 def _typing_started(state: State, visit: VisitId, policy: ModePolicy) -> Step:
-    fault = state.problem if isinstance(state, OutOfService) else None
+    """Go on by hand: nobody is there, only a reader is missing, or the card failed."""
     match state:
-        case Idle() | OutOfService() | AwaitingRemoval() if policy.manual_entry:
-            clock = StartClock(visit, Phase.TYPING, policy.typing_stays)
-            return Step(Typing(visit, fault), (StartVisit(visit, None), clock))
+        case OutOfService(problem) if problem.code.concerns_reader:
+            typing = Typing(visit, problem)
+        case Showing(outcome=Problem(code), fault=fault) if code.concerns_card:
+            typing = Typing(visit, fault)
+        case Idle() | AwaitingRemoval():
+            typing = Typing(visit)
         case _:
             return Step(state)
+    if not policy.manual_entry:
+        return Step(state)
+    clock = StartClock(visit, Phase.TYPING, policy.typing_stays)
+    return Step(typing, (*_end(state), StartVisit(visit, None), clock))
 
 
 def _asking(
@@ -162,10 +181,34 @@ def _concluded(
 
 
 def _show(state: Reading | Checking, outcome: Verdict | Problem, policy: ModePolicy) -> Step:
-    stays = policy.verdict_stays if isinstance(outcome, Verdict) else policy.problem_stays
-    asked = isinstance(state, Checking)
+    asked = isinstance(state, Checking) and outcome != _AGENT_LOST
     shown = Showing(state.visit, outcome, state.slot, asked, state.fault)
-    return Step(shown, (StartClock(state.visit, Phase.SHOWING, stays),))
+    return Step(shown, (_showing_clock(shown, policy),))
+
+
+def _showing_clock(shown: Showing, policy: ModePolicy) -> StartClock:
+    stays = policy.verdict_stays if isinstance(shown.outcome, Verdict) else policy.problem_stays
+    return StartClock(shown.visit, Phase.SHOWING, stays)
+
+
+def _more_time(state: State, visit: VisitId, policy: ModePolicy) -> Step:
+    if isinstance(state, Showing) and state.visit == visit and can_extend(state, policy):
+        longer = replace(state, extensions=state.extensions + 1)
+        return Step(longer, (_showing_clock(longer, policy),))
+    return Step(state)
+
+
+def _wished(
+    state: State, wish: AskedAgain | MoreTimeAsked | Dismissed, policy: ModePolicy
+) -> Step:
+    match wish:
+        case AskedAgain(visit):
+            return _asked_again(state, visit, policy)
+        case MoreTimeAsked(visit):
+            return _more_time(state, visit, policy)
+        case Dismissed():
+            return _left(state) if isinstance(state, Visiting) else Step(state)
+    assert_never(wish)
 
 
 def _asked_again(state: State, visit: VisitId, policy: ModePolicy) -> Step:

@@ -33,6 +33,11 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """Nobody knows yet whether there is a reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfService:
     """No card can be put in, and why."""
 
@@ -72,13 +77,18 @@ class Checking:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """The outcome is on screen. ``asked`` tells that the agent holds a proven person."""
+    """The outcome is on screen.
+
+    ``asked`` tells that the agent holds a proven person; ``extensions`` how
+    often more time was asked for.
+    """
 
     visit: VisitId
     outcome: Verdict | Problem
     slot: SlotName | None
     asked: bool
     fault: Problem | None = None
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class AwaitingRemoval:
 
 
 Visiting: TypeAlias = Typing | Reading | Checking | Showing
-State: TypeAlias = OutOfService | Idle | Visiting | AwaitingRemoval
+State: TypeAlias = Starting | OutOfService | Idle | Visiting | AwaitingRemoval
 
 
 # Events ---------------------------------------------------------------------
@@ -160,6 +170,13 @@ class AskedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreTimeAsked:
+    """Somebody is not done reading the outcome."""
+
+    visit: VisitId
+
+
+@dataclass(frozen=True, slots=True)
 class TimeUp:
     """The clock of this visit's phase ran out."""
 
@@ -182,6 +199,7 @@ Event: TypeAlias = (
     | PersonProven
     | Concluded
     | AskedAgain
+    | MoreTimeAsked
     | TimeUp
     | Dismissed
 )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk import bootstrap
+from kiosk.bootstrap.policy import mode_policy
 from kiosk.domain.policy import Mode, ModePolicy
 from kiosk.domain.problem import Problem, ProblemCode
-from kiosk.domain.transitions import advance
+from kiosk.domain.transitions import advance, can_extend
 from kiosk.domain.verdict import Colour, Verdict
 from kiosk.domain.visit import (
     AskAgain,
@@ -27,6 +28,7 @@ from kiosk.domain.visit import (
     EndVisit,
     Event,
     Idle,
+    MoreTimeAsked,
     NumberTyped,
     OutOfService,
     PersonProven,
@@ -37,6 +39,7 @@ from kiosk.domain.visit import (
     Showing,
     SlotName,
     StartClock,
+    Starting,
     StartVisit,
     State,
     TimeUp,
@@ -49,8 +52,8 @@ from kiosk.domain.visit import (
 
 A, B = SlotName("reader A"), SlotName("reader B")
 V1, V2, V3 = VisitId(1), VisitId(2), VisitId(3)
-DESK = bootstrap.mode_policy(Mode.DESK)
-SELF_SERVICE = bootstrap.mode_policy(Mode.SELF_SERVICE)
+DESK = mode_policy(Mode.DESK)
+SELF_SERVICE = mode_policy(Mode.SELF_SERVICE)
 NO_READER = Problem(ProblemCode.NO_READER)
 UNREADABLE = Problem(ProblemCode.CARD_UNREADABLE)
 
@@ -175,6 +178,60 @@ def test_a_clock_of_another_phase_changes_nothing() -> None:
     assert advance(checking, TimeUp(V1, Phase.READING), DESK) == (checking, ())
 
 
+def test_the_first_word_about_readers_ends_starting() -> None:
+    assert run([ReaderReady()], state=Starting())[0] == Idle()
+    assert run([ReaderLost(NO_READER)], state=Starting())[0] == OutOfService(NO_READER)
+    assert run([CardInserted(V1, A)], state=Starting())[0] == Starting()
+
+
+def test_more_time_is_given_ten_times_and_while_the_card_is_in() -> None:
+    state, _ = run(good_visit())
+    for times in range(1, 11):
+        assert can_extend(state, SELF_SERVICE)
+        state, effects = advance(state, MoreTimeAsked(V1), SELF_SERVICE)
+        assert state == Showing(V1, verdict(), A, asked=True, extensions=times)
+        assert effects == (StartClock(V1, Phase.SHOWING, SELF_SERVICE.verdict_stays),)
+    assert not can_extend(state, SELF_SERVICE)
+    assert advance(state, MoreTimeAsked(V1), SELF_SERVICE) == (state, ())
+
+
+def test_more_time_is_for_this_visit_and_a_card_that_is_in() -> None:
+    shown, _ = run(good_visit())
+    assert advance(shown, MoreTimeAsked(V2), SELF_SERVICE) == (shown, ())
+    gone = replace(shown, slot=None) if isinstance(shown, Showing) else shown
+    assert not can_extend(gone, SELF_SERVICE)
+    assert advance(gone, MoreTimeAsked(V1), SELF_SERVICE) == (gone, ())
+    assert not can_extend(Idle(), SELF_SERVICE)
+
+
+def test_a_problem_stays_as_long_as_problems_do_when_extended() -> None:
+    failed, _ = run([CardInserted(V1, A), Concluded(V1, UNREADABLE)])
+    _, effects = advance(failed, MoreTimeAsked(V1), SELF_SERVICE)
+    assert effects == (StartClock(V1, Phase.SHOWING, SELF_SERVICE.problem_stays),)
+
+
+def test_after_an_agent_is_lost_only_the_card_can_be_asked_again() -> None:
+    lost = Problem(ProblemCode.AGENT_LOST)
+    state, _ = run([*good_visit()[:2], Concluded(V1, lost)], DESK)
+    assert state == Showing(V1, lost, A, asked=False)
+    assert run([AskedAgain(V2)], DESK, state)[0] == Reading(V2, A)
+
+
+def test_nobody_types_when_more_than_a_reader_is_missing() -> None:
+    broken = OutOfService(Problem(ProblemCode.CONFIGURATION_WRONG))
+    assert advance(broken, TypingStarted(V1), DESK) == (broken, ())
+
+
+def test_where_a_card_failed_the_desk_may_type_instead() -> None:
+    failed, _ = run([CardInserted(V1, A), Concluded(V1, UNREADABLE)])
+    state, effects = advance(failed, TypingStarted(V2), DESK)
+    assert state == Typing(V2)
+    assert effects[:2] == (EndVisit(V1), StartVisit(V2, None))
+    assert advance(failed, TypingStarted(V2), SELF_SERVICE) == (failed, ())
+    silent, _ = run([*good_visit()[:2], TimeUp(V1, Phase.CHECKING)], DESK)
+    assert advance(silent, TypingStarted(V2), DESK) == (silent, ())
+
+
 def test_readers_gone_in_idle_is_out_of_service_and_back() -> None:
     lost, _ = run([ReaderLost(NO_READER)])
     assert lost == OutOfService(NO_READER)
@@ -254,6 +311,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(TypingStarted, visits),
     st.builds(NumberTyped, visits),
     st.builds(AskedAgain, visits),
+    st.builds(MoreTimeAsked, visits),
     st.just(Dismissed()),
     st.just(ReaderReady()),
     st.just(ReaderLost(NO_READER)),
@@ -345,4 +403,4 @@ def test_a_self_service_terminal_never_shows_a_verdict_without_its_card(
 def test_states_name_no_person() -> None:
     """They may be logged: nothing but numbers, slots, colours and codes is in them."""
     fields = {name for kind in (Typing, Reading, Checking, Showing) for name in kind.__slots__}
-    assert fields == {"visit", "slot", "outcome", "asked", "fault"}
+    assert fields == {"visit", "slot", "outcome", "asked", "fault", "extensions"}
