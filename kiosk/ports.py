@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kiosk.domain.identity import Subject, VerifiedIdentity
 from kiosk.domain.problem import KioskError, Problem
-from kiosk.domain.verdict import UseCase, Verdict
+from kiosk.domain.verdict import SourceState, UseCase, Verdict
 from kiosk.domain.visit import SlotName
 
 
@@ -133,6 +133,13 @@ class EligibilityClient(Protocol):
 
     def check(self, subject: Subject, use_case: UseCase) -> Verdict:
         """Block until a verdict or the deadline. Raise ``KioskError`` otherwise."""
+        ...
+
+    def source_status(self) -> tuple[SourceState, ...]:
+        """Ask how each group of sources fares; empty when this service does not tell.
+
+        Concerns no person. Raise ``KioskError`` when the service did not answer.
+        """
         ...
 
     def warm_up(self) -> None:

@@ -7,12 +7,16 @@ import os
 import sys
 from pathlib import Path
 
-from kiosk import bootstrap, settings
+from kiosk import settings
 from kiosk.agent.hardening import die_with_parent, keep_memory_private
-from kiosk.agent.serve import Server, report_internal, where
+from kiosk.agent.serve import Manner, Server
+from kiosk.bootstrap.policy import mode_policy
+from kiosk.bootstrap.visit import visit_tools
 from kiosk.domain.policy import Mode
 from kiosk.domain.problem import KioskError, ProblemCode
+from kiosk.domain.verdict import UseCase
 from kiosk.layered import ConfigurationError
+from kiosk.report import report_internal, where
 
 EXIT_CONFIGURATION = 78
 EXIT_INTERNAL = 70
@@ -25,15 +29,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="kiosk-agent")
     parser.add_argument("--mode", choices=[mode.value for mode in Mode], required=True)
     parser.add_argument("--config", type=Path)
+    parser.add_argument("--lamps", action="store_true", help="tell how the sources fare meanwhile")
     options = parser.parse_args(arguments)
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print must not look like a message
     try:
         resolved = settings.load(options.config, os.environ)
         mode = Mode(options.mode)
-        tools = bootstrap.visit_tools(resolved.settings, mode)
-        tells_name = bootstrap.mode_policy(mode).show_given_name
-        Server(tools, (incoming, outgoing), tells_name=tells_name, leave=os._exit).serve()
+        tools = visit_tools(resolved.settings, mode)
+        manner = Manner(
+            tells_name=mode_policy(mode).show_given_name,
+            use_cases=tuple(map(UseCase, resolved.settings.service.use_cases)),
+            lamps=options.lamps,
+        )
+        Server(tools, (incoming, outgoing), manner, os._exit).serve()
     except ConfigurationError:
         report_internal(ProblemCode.CONFIGURATION_WRONG.code)
         return EXIT_CONFIGURATION

@@ -6,16 +6,20 @@ that goes to the window can hold one.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from kiosk.domain.problem import Problem, ProblemCode
-from kiosk.domain.verdict import Verdict
+from kiosk.domain.verdict import SourceState, UseCase, Verdict
 from kiosk.domain.visit import SlotName, VisitId
 
 LONGEST_LINE: Final = 64 * 1024
+MOST_SOURCES: Final = 16
+_WORD: Final = re.compile(r"[a-z-]{1,40}")
+_OF_SERVICE: Final = "K4"
 
 
 class MessageError(ValueError):
@@ -30,23 +34,39 @@ class Progress(Enum):
     ASKING = "asking"
 
 
+class TypedReason(Enum):
+    """Why an officer typed a number and no card was read."""
+
+    CARD_FORGOTTEN = "card-forgotten"
+    CARD_OR_READER_BROKEN = "card-or-reader-broken"
+    CARD_EXPIRED = "card-expired"
+    CARD_REFUSED = "card-refused"
+    OTHER = "other"
+
+
 class _Message(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
     """Base of both directions."""
 
 
 class Begin(_Message, frozen=True, tag="begin"):
-    """To the agent: this is your visit, the card is in this slot."""
+    """To the agent: this is your visit, the card is in this slot, ask about this use case."""
 
     visit: VisitId
     slot: SlotName
+    use_case: UseCase
 
 
 class BeginTyped(_Message, frozen=True, tag="begin-typed"):
-    """To the agent: this is your visit, the officer typed these digits."""
+    """To the agent: this is your visit, the officer typed these digits.
+
+    The contract with the central service has no field for the reason: it ends at
+    the agent, which writes it nowhere.
+    """
 
     visit: VisitId
     digits: str
-    reason: str
+    reason: TypedReason
+    use_case: UseCase
 
     def __repr__(self) -> str:
         """Leave the digits out."""
@@ -59,6 +79,32 @@ class AskAgain(_Message, frozen=True, tag="ask-again"):
 
 class Ready(_Message, frozen=True, tag="ready"):
     """From the agent: everything is loaded; a visit may begin."""
+
+
+class Status(_Message, frozen=True, tag="status"):
+    """From a waiting agent: how the sources fare, and whether the central service answers.
+
+    ``sources`` are the lamps, a group and its state each; empty when nobody
+    knows. ``service`` is ``None`` when the service answered, else the code K4xx
+    of what was wrong. It belongs to no visit.
+    """
+
+    sources: tuple[SourceState, ...]
+    service: str | None
+
+    def __post_init__(self) -> None:
+        """Refuse whatever could hold more than words of a source and a code of the service."""
+        plain = all(
+            source == SourceState(group=source.group, state=source.state)
+            and _WORD.fullmatch(source.group)
+            and _WORD.fullmatch(source.state)
+            for source in self.sources
+        )
+        if len(self.sources) > MOST_SOURCES or not plain:
+            raise ValueError("no lamps")
+        if self.service is not None and not self.service.startswith(_OF_SERVICE):
+            raise ValueError("no problem of the service")
+        _require_code(self.service)
 
 
 class Proceeding(_Message, frozen=True, tag="proceeding"):
@@ -90,11 +136,7 @@ class Concluded(_Message, frozen=True, tag="concluded"):
         """Refuse an outcome that is both, neither, or an unknown code."""
         if (self.verdict is None) == (self.problem is None):
             raise ValueError("either a verdict or a problem")
-        if self.problem is not None:
-            try:
-                ProblemCode.from_code(self.problem)
-            except KeyError:
-                raise ValueError("an unknown problem code") from None
+        _require_code(self.problem)
 
     @property
     def outcome(self) -> Verdict | Problem:
@@ -105,7 +147,7 @@ class Concluded(_Message, frozen=True, tag="concluded"):
 
 
 ToAgent: TypeAlias = Begin | BeginTyped | AskAgain
-ToWindow: TypeAlias = Ready | Proceeding | CardHolder | Concluded
+ToWindow: TypeAlias = Ready | Status | Proceeding | CardHolder | Concluded
 
 _encoder = msgspec.json.Encoder()
 _to_agent: msgspec.json.Decoder[ToAgent] = msgspec.json.Decoder(ToAgent)
@@ -130,6 +172,14 @@ def for_window(line: bytes) -> ToWindow:
     """Read what an agent said; raise ``MessageError``."""
     message: ToWindow = _decode(line, _to_window)
     return message
+
+
+def _require_code(code: str | None) -> None:
+    if code is not None:
+        try:
+            ProblemCode.from_code(code)
+        except KeyError:
+            raise ValueError("an unknown problem code") from None
 
 
 def _decode(line: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:

@@ -25,7 +25,6 @@ class VisitTools:
     reader: IdentityReader
     client: EligibilityClient
     slot: Callable[[SlotName], CardSlot]
-    use_case: UseCase
 
 
 @final
@@ -59,14 +58,14 @@ class VisitRun:
             self._nobody = ProblemCode.NUMBER_INVALID  # and stays so, however often one asks
             raise KioskError(self._nobody) from None
 
-    def ask(self) -> Verdict:
-        """Ask about the person of this visit; raise ``KioskError``."""
+    def ask(self, use_case: UseCase) -> Verdict:
+        """Ask for what the person of this visit came; raise ``KioskError``."""
         if self._subject is None:
             raise KioskError(self._nobody)
         if self._warming is not None:
             # The question takes the connection that is being opened, not a second one beside it.
             self._warming.join(_WARM_UP_SECONDS)
-        return self._tools.client.check(self._subject, self._tools.use_case)
+        return self._tools.client.check(self._subject, use_case)
 
     def end(self) -> None:
         """Overwrite the number and close the connection; the process ends next."""

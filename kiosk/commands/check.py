@@ -11,13 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, final
+from typing import final
 
-from kiosk import bootstrap
 from kiosk.agent.hardening import keep_memory_private
 from kiosk.agent.run import VisitRun
-from kiosk.agent.serve import report_internal, where
 from kiosk.agent.watchdog import Watchdog
+from kiosk.bootstrap.readers import slot_monitor
+from kiosk.bootstrap.visit import visit_tools
 from kiosk.commands.common import load_settings, printable
 from kiosk.commands.exit_status import OF_PROBLEM, ExitStatus
 from kiosk.commands.problem_texts import TEXTS
@@ -34,6 +34,7 @@ from kiosk.ports import (
     SlotFilled,
     SlotMonitor,
 )
+from kiosk.report import report_internal, where
 from kiosk.settings import Settings
 
 _PATIENCE_SECONDS = 2.0
@@ -41,9 +42,8 @@ _PATIENCE_SECONDS = 2.0
 _LONGEST_SECONDS = 86400.0
 
 
-def add_parser(commands: Any) -> None:
+def describe(_: str, parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
-    parser = commands.add_parser("check", help="one visit without a window")
     parser.add_argument("--use-case", choices=[case.value for case in UseCase])
     parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS")
     parser.add_argument("--reader", metavar="TEXT", help="only readers with this in their name")
@@ -127,15 +127,15 @@ def _visit(settings: Settings, options: argparse.Namespace, output: Output) -> E
 
     use_case = UseCase(options.use_case or settings.service.use_cases[0])
     watchdog = Watchdog(expired)
-    visit = VisitRun(bootstrap.visit_tools(settings, Mode.DESK, use_case), watchdog)
+    visit = VisitRun(visit_tools(settings, Mode.DESK), watchdog)
     # A PC/SC service that hangs answers the monitor nothing at all.
     with watchdog.limit(options.timeout + _PATIENCE_SECONDS, ProblemCode.PCSC_DOWN):
-        slots = wait_for_card(bootstrap.slot_monitor(settings.card), options.timeout)
+        slots = wait_for_card(slot_monitor(settings.card), options.timeout)
     started = time.monotonic()
     try:
         reading = _read_first_eid(visit, slots)
         proven = time.monotonic()
-        verdict = visit.ask()
+        verdict = visit.ask(use_case)
     finally:
         visit.end()
     times = Times(card=proven - started, service=time.monotonic() - proven)

@@ -9,12 +9,11 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any
 
-from kiosk import bootstrap
 from kiosk.agent.hardening import keep_memory_private
-from kiosk.agent.serve import report_internal, where
 from kiosk.agent.watchdog import Watchdog, WatchedSlot
+from kiosk.bootstrap.readers import reader_filter
+from kiosk.bootstrap.visit import eligibility_client, identity_reader
 from kiosk.cardreader import pcsc
 from kiosk.cardreader.slots import ReaderFilter
 from kiosk.commands.common import load_settings, printable
@@ -24,6 +23,7 @@ from kiosk.domain.policy import Mode
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
 from kiosk.layered import ConfigurationError
+from kiosk.report import report_internal, where
 from kiosk.settings import Settings
 
 _PCSC_SECONDS = 3.0
@@ -50,9 +50,8 @@ class Finding:
     code: str = ""
 
 
-def add_parser(commands: Any) -> None:
+def describe(_: str, parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
-    parser = commands.add_parser("doctor", help="look at everything a visit needs")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=run)
 
@@ -71,7 +70,7 @@ def run(options: argparse.Namespace) -> ExitStatus:
     names: list[SlotName] = []
     with watchdog.limit(_PCSC_SECONDS, ProblemCode.PCSC_DOWN):
         findings.append(_pcsc())
-        findings.append(_reader(bootstrap.reader_filter(settings.card), names))
+        findings.append(_reader(reader_filter(settings.card), names))
     findings.append(_card(settings, names, watchdog))
     return _report(findings, as_json=options.json)
 
@@ -92,7 +91,7 @@ def _service(settings: Settings, configuration: Finding) -> Finding:
         return _failed("service", ProblemCode.CONFIGURATION_WRONG, "not asked")
 
     def probe() -> Finding:
-        client = bootstrap.eligibility_client(settings.service, Mode.DESK)
+        client = eligibility_client(settings.service, Mode.DESK)
         with contextlib.closing(client):
             if client.probe():
                 detail = "the central service answers"
@@ -128,7 +127,7 @@ def _card(settings: Settings, names: list[SlotName], watchdog: Watchdog) -> Find
         if name is None:
             text = "Put a card in and run this again to have it read."
             return Finding(layer="card", state=State.WARNING, detail="no card in", next=text)
-        reader = bootstrap.identity_reader(settings)
+        reader = identity_reader(settings)
         reading = reader.read(WatchedSlot(pcsc.PcscSlot(name), watchdog, lambda: None))
         reading.identity.wipe()
         proof = reading.identity.proof.value

@@ -198,9 +198,7 @@ def _more_time(state: State, visit: VisitId, policy: ModePolicy) -> Step:
     return Step(state)
 
 
-def _wished(
-    state: State, wish: AskedAgain | MoreTimeAsked | Dismissed, policy: ModePolicy
-) -> Step:
+def _wished(state: State, wish: AskedAgain | MoreTimeAsked | Dismissed, policy: ModePolicy) -> Step:
     match wish:
         case AskedAgain(visit):
             return _asked_again(state, visit, policy)

@@ -8,7 +8,6 @@ environment, no redirect is followed, and an answer has a largest size.
 from __future__ import annotations
 
 import contextlib
-import os
 import ssl
 import threading
 import time
@@ -22,10 +21,11 @@ import msgspec
 
 from kiosk.domain.identity import Subject
 from kiosk.domain.problem import KioskError, ProblemCode
-from kiosk.domain.verdict import UseCase, Verdict
+from kiosk.domain.verdict import SourceState, UseCase, Verdict
 from kiosk.ports import Clock
 from kiosk.service import contract
 from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
+from kiosk.service.tls import tls_context
 from kiosk.service.verdicts import read_answer
 
 T = TypeVar("T")
@@ -33,13 +33,14 @@ T = TypeVar("T")
 _LARGEST_ANSWER: Final = 256 * 1024
 _TOKEN_MARGIN_SECONDS: Final = 60
 _HEALTH_PATH: Final = "/health/live"
-_REFUSED: Final = frozenset({401, 403})
+_ACCEPTED: Final = f"{contract.JSON}, {contract.PROBLEM_JSON}"
+_TOKEN_REFUSED: Final = 401
+_REFUSED: Final = frozenset({_TOKEN_REFUSED, 403})
 _TOO_MANY: Final = 429
 _TOO_LATE: Final = 408
 _NO_SUCH_PAGE: Final = frozenset({404, 405, 501})
 _FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 """A name that cannot be looked up is a UnicodeError."""
-_FROM_ENVIRONMENT: Final = ("SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class _Answer:
 
 @final
 class HttpEligibilityClient:
-    """One service, one terminal. Good for the questions of one visit."""
+    """One service, one terminal. Good for the questions of one visit, and for lamps before it."""
 
     def __init__(self, address: ServiceAddress, key: ClientKey | None, clock: Clock) -> None:
         """Prepare the connection; raise ``CONFIGURATION_WRONG`` for an unusable CA file."""
@@ -78,8 +79,9 @@ class HttpEligibilityClient:
         self._key = key
         self._clock = clock
         self._token: tuple[str, float] | None = None
+        self._asking_sources = threading.Lock()
         self._http = httpx.Client(
-            verify=_tls(address.ca_file),
+            verify=tls_context(address.ca_file),
             timeout=address.deadline.total_seconds(),
             follow_redirects=False,
             trust_env=False,
@@ -107,6 +109,17 @@ class HttpEligibilityClient:
             raise KioskError(_problem_of(answer))
         return True
 
+    def source_status(self) -> tuple[SourceState, ...]:
+        """Ask how each group of sources fares; empty when this service does not tell.
+
+        Raises ``KioskError`` when it cannot be reached or answers something else.
+        """
+        correlation = contract.new_id()
+        answer = self._within(lambda: self._ask_sources(correlation))
+        if answer.status in (*_NO_SUCH_PAGE, httpx.codes.FORBIDDEN):
+            return ()
+        return _understood(answer, correlation, contract.read_source_status)
+
     def check(self, subject: Subject, use_case: UseCase) -> Verdict:
         """Ask, and return the verdict to exactly this question."""
         correlation = contract.new_id()
@@ -123,21 +136,38 @@ class HttpEligibilityClient:
         answer = self._within(lambda: self._ask(question, correlation))
         if contract.quotes(subject.national_number, answer.body):
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
-        return _verdict(answer, use_case, correlation)
+        verdict = _understood(answer, correlation, read_answer)
+        if verdict.use_case != use_case.value:
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)  # an answer to another question
+        return verdict
+
+    def _ask_sources(self, correlation: str) -> _Answer:
+        # An answer that never ends holds one thread and one connection, not one more a minute.
+        if not self._asking_sources.acquire(blocking=False):
+            raise KioskError(ProblemCode.SERVICE_TOO_SLOW)
+        try:
+            return self._authorised("GET", contract.SOURCE_STATUS_PATH, b"", correlation, {})
+        finally:
+            self._asking_sources.release()
 
     def _ask(self, question: contract.CheckRequest, correlation: str) -> _Answer:
         headers = {
             "Content-Type": contract.JSON,
-            "Accept": f"{contract.JSON}, {contract.PROBLEM_JSON}",
             "Accept-Language": self._address.language,
             "Idempotency-Key": contract.new_id(),
-            "X-Correlation-Id": correlation,
             "Prefer": "wait=4",
-            **self._authorisation(),
         }
-        return self._send(
-            "POST", self._url(contract.CHECKS_PATH), contract.encode(question), headers
-        )
+        body = contract.encode(question)
+        return self._authorised("POST", contract.CHECKS_PATH, body, correlation, headers)
+
+    def _authorised(
+        self, method: str, path: str, body: bytes, correlation: str, headers: Mapping[str, str]
+    ) -> _Answer:
+        usual = {"Accept": _ACCEPTED, "X-Correlation-Id": correlation, **self._authorisation()}
+        answer = self._send(method, self._url(path), body, {**usual, **headers})
+        if answer.status == _TOKEN_REFUSED:
+            self._token = None  # revoked, or the service has new keys: the next question gets one
+        return answer
 
     def _url(self, path: str) -> str:
         return self._address.url.rstrip("/") + path
@@ -149,9 +179,10 @@ class HttpEligibilityClient:
     def _authorisation(self) -> dict[str, str]:
         if self._key is None:
             return {}
-        if self._token is None or time.monotonic() > self._token[1]:
-            self._token = self._new_token(self._key)
-        return {"Authorization": f"Bearer {self._token[0]}"}
+        token = self._token  # the lamps' thread may be still at it when a visit begins
+        if token is None or time.monotonic() > token[1]:
+            self._token = token = self._new_token(self._key)
+        return {"Authorization": f"Bearer {token[0]}"}
 
     def _new_token(self, key: ClientKey) -> tuple[str, float]:
         form = httpx.QueryParams(
@@ -231,24 +262,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _tls(ca_file: str) -> ssl.SSLContext:
-    """Trust the machine's certificate authorities, and one more if configured.
-
-    OpenSSL takes authorities and a file for session keys from the environment:
-    who sets that could read along, so it is taken away first.
-    """
-    for name in _FROM_ENVIRONMENT:
-        os.environ.pop(name, None)
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file:
-        try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError):
-            raise KioskError(ProblemCode.CONFIGURATION_WRONG) from None
-    return context
-
-
 def _read(response: httpx.Response) -> bytes:
     """Return the body as it came over the line, up to its largest size."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -261,20 +274,17 @@ def _read(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _verdict(answer: _Answer, use_case: UseCase, correlation: str) -> Verdict:
+def _understood(answer: _Answer, correlation: str, read: Callable[[bytes], T]) -> T:
     if answer.status != httpx.codes.OK:
         raise KioskError(_problem_of(answer))
-    if answer.kind != contract.JSON:
-        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
-    try:
-        verdict = read_answer(answer.body)
-    except contract.NotUnderstood:
-        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
     # A stream of answers that is one off would give the answer to somebody else's question.
     foreign = answer.correlation.lower() not in ("", correlation)
-    if foreign or verdict.use_case != use_case.value:
-        raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)  # an answer to another question
-    return verdict
+    try:
+        if answer.kind == contract.JSON and not foreign:
+            return read(answer.body)
+    except contract.NotUnderstood:
+        pass
+    raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
 
 
 def _problem_of(answer: _Answer) -> ProblemCode:

@@ -10,18 +10,25 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from kiosk.domain.national_number import NationalNumber, Purpose
+from kiosk.domain.verdict import SourceState
 
 CHECKS_PATH = "/v1/checks"
+SOURCE_STATUS_PATH = "/v1/source-status"
 NUMBER_SCHEME = "be-nrn"
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 _NUMBER_LENGTH = 11
 _RUN = re.compile(r"\d{9}")
+_UNKNOWN = "unknown"
+_LAMP_STATES = frozenset(
+    {"ok", "unavailable", "refused", "too-busy", "not-configured", _UNKNOWN},
+)
+_Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z-]{1,40}\Z")]
 
 
 class _Request(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
@@ -158,6 +165,19 @@ class CheckReply(_Reply, frozen=True, kw_only=True):
     correlation_id: str | None = None
 
 
+class LampReply(_Reply, frozen=True, kw_only=True):
+    """How one group of sources fares for everybody; says nothing about any check."""
+
+    group: _Word
+    state: _Word
+
+
+class SourceStatusReply(_Reply, frozen=True, kw_only=True):
+    """The body of ``GET /v1/source-status``."""
+
+    sources: Annotated[tuple[LampReply, ...], msgspec.Meta(max_length=16)]
+
+
 class ProblemReply(_Reply, frozen=True, kw_only=True):
     """The body of an error: RFC 9457, with a stable code and a text for people."""
 
@@ -183,6 +203,21 @@ def decode_request(body: bytes) -> CheckRequest:
     """Read a question; raise ``NotUnderstood`` without a word of its content."""
     message: CheckRequest = _decode(body, CheckRequest)
     return message
+
+
+def read_source_status(body: bytes) -> tuple[SourceState, ...]:
+    """Read the lamps; a state that this version does not know is ``unknown``.
+
+    Raise ``NotUnderstood`` for anything but groups and states in plain words, each
+    group once: what is told about nobody has no room for anything about somebody.
+    """
+    reply: SourceStatusReply = _decode(body, SourceStatusReply)
+    if len({lamp.group for lamp in reply.sources}) < len(reply.sources):
+        raise NotUnderstood("a group twice")
+    return tuple(
+        SourceState(group=lamp.group, state=lamp.state if lamp.state in _LAMP_STATES else _UNKNOWN)
+        for lamp in reply.sources
+    )
 
 
 def new_id() -> str:

@@ -12,13 +12,15 @@ from typing import final
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
 from kiosk.agent import messages
-from kiosk.agent.messages import Concluded, MessageError, Ready, ToAgent, ToWindow
+from kiosk.agent.messages import Concluded, MessageError, Ready, Status, ToAgent, ToWindow
 from kiosk.domain.problem import ProblemCode
 from kiosk.domain.visit import VisitId
 
 _SHORTEST_PAUSE = 250
 _LONGEST_PAUSE = 10_000
 _LONGEST_DEATH = 1000
+_SO_MANY_LOST = 3
+"""So many agents in a row that never got ready: it will not get better by itself."""
 
 
 @final
@@ -90,9 +92,11 @@ class AgentPool(QObject):
     """Keeps one agent waiting; gives a visit the next one."""
 
     said = Signal(object)
-    """A message about the working visit. Nothing about any other ever comes."""
+    """A message about the working visit, or how the sources are. Nothing about another visit."""
     ready = Signal()
     """An agent is waiting: a visit begun now starts at once."""
+    failing = Signal()
+    """Agents end before they are ready, again and again. ``ready`` ends this."""
 
     def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +106,7 @@ class AgentPool(QObject):
         self._visit: VisitId | None = None
         self._begin: ToAgent | None = None
         self._pause = _SHORTEST_PAUSE
+        self._lost = 0
 
     def start(self) -> None:
         """Start the first agent."""
@@ -114,9 +119,11 @@ class AgentPool(QObject):
         self._hand_over()
 
     def tell(self, message: ToAgent) -> None:
-        """Send the working agent a follow-up."""
+        """Send the working agent a follow-up; one that is gone counts as lost once more."""
         if self._working is not None:
             self._working.tell(message)
+        elif self._visit is not None:
+            self.said.emit(Concluded(self._visit, problem=ProblemCode.AGENT_LOST.code))
 
     def end(self) -> None:
         """Kill the working agent, and the number with it."""
@@ -147,16 +154,25 @@ class AgentPool(QObject):
 
     @Slot(object)
     def _waiting_said(self, message: ToWindow) -> None:
-        if isinstance(message, Ready):
-            self._pause = _SHORTEST_PAUSE
-            self.ready.emit()
-            self._hand_over()
+        match message:
+            case Ready():
+                self._pause = _SHORTEST_PAUSE
+                self._lost = 0
+                self.ready.emit()
+                self._hand_over()
+            case Status():
+                self.said.emit(message)
+            case _:
+                pass  # it has no visit to tell of
 
     @Slot()
     def _waiting_lost(self) -> None:
         if self._waiting is not None:
             self._waiting.deleteLater()
             self._waiting = None
+        self._lost += 1
+        if self._lost == _SO_MANY_LOST:
+            self.failing.emit()
         QTimer.singleShot(self._pause, self, self._start_waiting)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 

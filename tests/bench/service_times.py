@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from kiosk.bootstrap import eligibility_client
+from kiosk.bootstrap.visit import eligibility_client
 from kiosk.demo.service import running_service
 from kiosk.domain.identity import Subject
 from kiosk.domain.national_number import NationalNumber

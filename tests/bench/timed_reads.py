@@ -19,8 +19,8 @@ from typing import Any
 
 from smartcard import scard
 
-from kiosk import bootstrap
 from kiosk.agent.watchdog import Watchdog, WatchedSlot
+from kiosk.bootstrap.policy import now
 from kiosk.cardreader.certificate_cache import CertificateCache
 from kiosk.cardreader.identity_reader import EidReader
 from kiosk.cardreader.pcsc import PcscSlot
@@ -91,7 +91,7 @@ def _took(work: Callable[[], Any]) -> int:
 def main(reader: str, rounds: int, pin: str) -> None:
     """Measure and print."""
     trust = TrustStore.for_tests([pin])
-    eid = EidReader(trust, CertificateCache(trust, None), CardPolicy(), bootstrap.now)
+    eid = EidReader(trust, CertificateCache(trust, None), CardPolicy(), now)
     slot = PcscSlot(SlotName(reader))
     watched = WatchedSlot(slot, Watchdog(lambda _: None), lambda: None)
     eid.read(slot)  # the first read takes the certificates, every later one is like the next

@@ -27,6 +27,7 @@ from kiosk.cardreader.simulator.persona import person
 from kiosk.cardreader.simulator.pki import TestPki
 from kiosk.cardreader.simulator.sockets import CardServer
 from kiosk.demo.service import running_service
+from kiosk.domain.verdict import UseCase
 from kiosk.domain.visit import VisitId
 from tests.bench.results import SPREAD, Table, ratio, say, spread
 from tests.support.cards import PERSON
@@ -104,7 +105,7 @@ class Visits:
         assert agent.stdin
         begun = time.perf_counter_ns()
         self._reader.insert(self._card)
-        agent.stdin.write(line_of(Begin(_VISIT, self._reader.name)))
+        agent.stdin.write(line_of(Begin(_VISIT, self._reader.name, UseCase.UITPAS)))
         agent.stdin.flush()
         asked = begun
         while not isinstance(message := _hear(agent), Concluded):

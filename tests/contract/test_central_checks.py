@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from kiosk.service.contract import new_id
+from kiosk.service.contract import new_id, read_source_status
 from kiosk.service.verdicts import read_answer
 from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Reply, question
 
 AN = PEOPLE["an-peeters"]["number"]
+NOBODY = "85613099922"  # a test number that no file knows
 SOMEBODY = f"850130012{97 - 850130012 % 97:02}"  # valid check digits, and not a test number
 SURNAMES = [person["surname"] for person in PEOPLE.values()]
 
@@ -271,9 +272,34 @@ def test_refused_questions_leave_no_record(server: CentralServer) -> None:
 
 
 def test_the_lamps(server: CentralServer) -> None:
-    lamps = server.request("GET", "/v1/source-status").json["groups"]
-    assert [lamp["group"] for lamp in lamps] == ["population", "social", "ocmw", "income"]
-    assert {(lamp["light"], lamp["state"]) for lamp in lamps} == {("green", "ok")}
+    """A source that fails shows it until its next answer; no data is an answer."""
+    healthy = {"population": "ok", "social": "ok", "ocmw": "ok", "income": "ok"}
+    server.check("els-kiezel")  # every source answers
+    assert lamps(server) == healthy
+    server.check("jef-appelboom")
+    assert lamps(server) == healthy | {"social": "unavailable"}
+    server.post(question(NOBODY))
+    assert lamps(server) == healthy
+
+
+def test_the_answer_with_the_lamps(server: CentralServer) -> None:
+    sent = str(new_id())
+    reply = server.request("GET", "/v1/source-status", X_Correlation_Id=sent)
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.headers["x-correlation-id"] == sent
+    assert set(reply.json) == {"sources"}
+    assert all(set(lamp) == {"group", "state"} for lamp in reply.json["sources"])
+    assert not re.search(r"\d", reply.text)
+    assert [lamp.group for lamp in read_source_status(reply.content)] == [
+        *("population", "social", "ocmw", "income")
+    ]
+
+
+def lamps(server: CentralServer) -> dict[str, str]:
+    sources = server.request("GET", "/v1/source-status").json["sources"]
+    return {lamp["group"]: lamp["state"] for lamp in sources}
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.national_number import NationalNumber
-from kiosk.domain.verdict import Colour
+from kiosk.domain.verdict import Colour, SourceState
 from kiosk.service import contract
 from kiosk.service.contract import NotUnderstood
 from kiosk.service.verdicts import read_answer
@@ -227,6 +227,100 @@ def test_any_value_anywhere_is_an_answer_or_refused(name: str, value: object) ->
 def test_any_bytes_are_an_answer_or_refused(body: bytes) -> None:
     with pytest.raises(NotUnderstood):
         read_answer(body)
+
+
+LAMP: dict[str, Any] = {"group": "social", "state": "ok"}
+
+
+def lamps(*sources: object, **more: object) -> bytes:
+    return json.dumps({"sources": sources, **more}).encode()
+
+
+def test_the_lamps_survive_the_wire() -> None:
+    reply = contract.SourceStatusReply(
+        sources=(
+            contract.LampReply(group="population", state="ok"),
+            contract.LampReply(group="social", state="too-busy"),
+        )
+    )
+    assert contract.read_source_status(contract.encode(reply)) == (
+        SourceState(group="population", state="ok"),
+        SourceState(group="social", state="too-busy"),
+    )
+
+
+@pytest.mark.parametrize(
+    "state", ["ok", "unavailable", "refused", "too-busy", "not-configured", "unknown"]
+)
+def test_the_states_of_a_lamp(state: str) -> None:
+    body = lamps(LAMP | {"state": state, "reason": CANARY, "new": [1]}, asOf=CANARY)
+    assert contract.read_source_status(body) == (SourceState(group="social", state=state),)
+
+
+@pytest.mark.parametrize("state", ["no-data", "green", "x" * 40])
+def test_a_state_of_a_later_version_is_unknown(state: str) -> None:
+    (lamp,) = contract.read_source_status(lamps(LAMP | {"state": state}))
+    assert lamp.state == "unknown"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"<html>",
+        b"null",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"sources": null}',
+        b'{"sources": {"social": "ok"}}',
+        b'{"groups": []}',
+        lamps("social"),
+        lamps({"group": "social"}),
+        lamps({"state": "ok"}),
+        lamps(LAMP | {"state": None}),
+        lamps(LAMP | {"state": 1}),
+        lamps(LAMP | {"state": ""}),
+        lamps(LAMP | {"state": "OK"}),
+        lamps(LAMP | {"state": "x" * 41}),
+        lamps(LAMP | {"state": CANARY}),
+        lamps(LAMP | {"group": CANARY}),
+        lamps(LAMP | {"group": "social\n"}),
+        lamps(LAMP | {"group": "Sociale bron"}),
+        lamps(LAMP | {"group": int(CANARY)}),
+        lamps(LAMP, LAMP),
+        lamps(*({"group": "g" * n, "state": "ok"} for n in range(1, 18))),
+    ],
+    ids=range(25),
+)
+def test_what_are_no_lamps_is_refused_without_a_word_of_it(body: bytes) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        contract.read_source_status(body)
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_sixteen_lamps_are_the_most() -> None:
+    body = lamps(*({"group": "g" * n, "state": "ok"} for n in range(1, 17)))
+    assert len(contract.read_source_status(body)) == 16
+
+
+@given(st.sampled_from(["sources", "group", "state"]), json_values)
+def test_any_value_anywhere_is_lamps_or_refused(name: str, value: object) -> None:
+    body = lamps(**{name: value}) if name == "sources" else lamps(LAMP | {name: value})
+    try:
+        read = contract.read_source_status(body)
+    except NotUnderstood:
+        return
+    assert not any(c.isdigit() for lamp in read for c in lamp.group + lamp.state)
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_lamps_or_refused(body: bytes) -> None:
+    with pytest.raises(NotUnderstood):
+        contract.read_source_status(body)
 
 
 def test_something_that_is_no_number_is_not_disclosed() -> None:

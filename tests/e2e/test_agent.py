@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from kiosk.agent.messages import (
     Proceeding,
     Progress,
     Ready,
+    Status,
     ToAgent,
     ToWindow,
+    TypedReason,
 )
 from kiosk.cardreader.simulator.persona import people
 from kiosk.domain.problem import Problem, ProblemCode
-from kiosk.domain.verdict import Colour, Verdict
+from kiosk.domain.verdict import Colour, SourceState, UseCase, Verdict
 from kiosk.domain.visit import SlotName, VisitId
 from tests.support.desk import Desk
 from tests.support.pcsc_stack import READER
@@ -33,6 +36,10 @@ pytestmark = pytest.mark.e2e
 
 VISIT = VisitId(1)
 SLOT = SlotName(READER)
+UITPAS = UseCase.UITPAS
+LAMPS = tuple(
+    SourceState(group=group, state="ok") for group in ("population", "social", "ocmw", "income")
+)
 AN = people()["an-peeters"]
 
 
@@ -69,14 +76,17 @@ class Agent:
         return self.process.wait(10)
 
 
+Start = Callable[..., Agent]
+
+
 @pytest.fixture
-def start(counter: Desk) -> Iterator[Callable[[str], Agent]]:
+def start(counter: Desk) -> Iterator[Start]:
     started: list[Agent] = []
 
-    def start_agent(mode: str) -> Agent:
+    def start_agent(mode: str, *options: str, **changes: str) -> Agent:
         process = counter.stack.popen(
-            *(sys.executable, "-m", "kiosk.agent", "--mode", mode),
-            env=counter.environment(),
+            *(sys.executable, "-m", "kiosk.agent", "--mode", mode, *options),
+            env=counter.environment(**changes),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -99,12 +109,10 @@ def outcome(said: list[ToWindow]) -> Verdict | Problem:
 
 
 @pytest.mark.parametrize("mode", ["desk", "self-service"])
-def test_one_visit_and_one_more_question(
-    counter: Desk, start: Callable[[str], Agent], mode: str
-) -> None:
+def test_one_visit_and_one_more_question(counter: Desk, start: Start, mode: str) -> None:
     with counter.card():
         agent = start(mode)
-        agent.tell(Begin(VISIT, SLOT))
+        agent.tell(Begin(VISIT, SLOT, UITPAS))
         said = agent.until_concluded()
         name = [CardHolder(VISIT, AN.given_names)] if mode == "desk" else []
         assert said[:-1] == [
@@ -124,39 +132,35 @@ def test_one_visit_and_one_more_question(
         assert agent.close() == 0
 
 
-def test_a_typed_number(start: Callable[[str], Agent]) -> None:
+def test_a_typed_number(start: Start) -> None:
     agent = start("desk")
-    agent.tell(BeginTyped(VISIT, AN.number, "card lost"))
+    agent.tell(BeginTyped(VISIT, AN.number, TypedReason.CARD_FORGOTTEN, UITPAS))
     verdict = outcome(agent.until_concluded())
     assert isinstance(verdict, Verdict)
     assert verdict.colour is Colour.GREEN
 
 
-def test_a_number_with_a_typing_error_asks_nobody(start: Callable[[str], Agent]) -> None:
+def test_a_number_with_a_typing_error_asks_nobody(start: Start) -> None:
     agent = start("desk")
-    agent.tell(BeginTyped(VISIT, AN.number[:-1] + "0", "card lost"))
+    agent.tell(BeginTyped(VISIT, AN.number[:-1] + "0", TypedReason.OTHER, UITPAS))
     said = agent.until_concluded()
     assert said == [Concluded(VISIT, problem=ProblemCode.NUMBER_INVALID.code)]
 
 
 @pytest.mark.parametrize("fault", ["silence:1", "silence:6"])
-def test_a_silent_card_ends_the_agent_and_only_it(
-    counter: Desk, start: Callable[[str], Agent], fault: str
-) -> None:
+def test_a_silent_card_ends_the_agent_and_only_it(counter: Desk, start: Start, fault: str) -> None:
     with counter.card("--fault", fault):
         agent = start("desk")
-        agent.tell(Begin(VISIT, SLOT))
+        agent.tell(Begin(VISIT, SLOT, UITPAS))
         assert outcome(agent.until_concluded()) == Problem(ProblemCode.CARD_SILENT)
         assert agent.process.wait(5) != 0
     with counter.card():
         following = start("desk")
-        following.tell(Begin(VISIT, SLOT))
+        following.tell(Begin(VISIT, SLOT, UITPAS))
         assert isinstance(outcome(following.until_concluded()), Verdict)
 
 
-def test_a_card_pulled_at_every_command(
-    counter: Desk, start: Callable[[str], Agent], tmp_path: Path
-) -> None:
+def test_a_card_pulled_at_every_command(counter: Desk, start: Start, tmp_path: Path) -> None:
     with counter.card() as whole:
         counter.check()
         counter.check()
@@ -164,7 +168,7 @@ def test_a_card_pulled_at_every_command(
     for command in range(1, commands + 1):
         with counter.card("--fault", f"pull:{command}") as card:
             agent = start("desk")
-            agent.tell(Begin(VISIT, SLOT))
+            agent.tell(Begin(VISIT, SLOT, UITPAS))
             said = agent.until_concluded()
             assert outcome(said) == Problem(ProblemCode.CARD_REMOVED_EARLY), command
             assert not any(isinstance(message, CardHolder) for message in said)
@@ -176,9 +180,7 @@ def test_a_card_pulled_at_every_command(
     [b"hello\n", b"{}\n", b'{"type":"ready"}\n', b"x" * 70_000 + b"\n", b'{"type":"ask-again"}\n'],
     ids=["words", "empty", "its own message", "too long", "out of turn"],
 )
-def test_a_foreign_line_ends_it_without_an_answer(
-    start: Callable[[str], Agent], line: bytes
-) -> None:
+def test_a_foreign_line_ends_it_without_an_answer(start: Start, line: bytes) -> None:
     agent = start("desk")
     assert agent.process.stdin
     agent.process.stdin.write(line)
@@ -187,16 +189,82 @@ def test_a_foreign_line_ends_it_without_an_answer(
     assert agent.process.wait(10) == 0
 
 
-def test_it_serves_one_visit_only(counter: Desk, start: Callable[[str], Agent]) -> None:
+def test_it_serves_one_visit_only(counter: Desk, start: Start) -> None:
     with counter.card():
         agent = start("desk")
-        agent.tell(Begin(VISIT, SLOT))
+        agent.tell(Begin(VISIT, SLOT, UITPAS))
         agent.until_concluded()
-        agent.tell(Begin(VisitId(2), SLOT))
+        agent.tell(Begin(VisitId(2), SLOT, UITPAS))
         assert agent.next() is None
 
 
-def test_it_leaves_no_core(start: Callable[[str], Agent]) -> None:
+def test_the_visit_says_what_is_asked_for(counter: Desk, start: Start) -> None:
+    """The terminal may ask about it; this service has no rules for it yet."""
+    agent = start("desk", KIOSK_SERVICE__USE_CASES="uitpas,lez")
+    agent.tell(BeginTyped(VISIT, AN.number, TypedReason.CARD_EXPIRED, UseCase.LEZ))
+    said = agent.until_concluded()
+    assert Proceeding(VISIT, Progress.ASKING) in said
+    assert outcome(said) == Problem(ProblemCode.QUESTION_REFUSED)
+
+
+def test_what_the_terminal_is_not_for_reads_no_card(counter: Desk, start: Start) -> None:
+    with counter.card() as card:
+        agent = start("desk")
+        agent.tell(Begin(VISIT, SLOT, UseCase.LEZ))
+        refused = Concluded(VISIT, problem=ProblemCode.QUESTION_REFUSED.code)
+        assert agent.until_concluded() == [refused]
+        assert card.exchanges == []
+
+
+def test_a_waiting_agent_tells_the_lamps_and_a_visit_ends_that(counter: Desk, start: Start) -> None:
+    with counter.card():
+        agent = start("desk", "--lamps")
+        assert agent.next() == Status(LAMPS, None)
+        agent.tell(Begin(VISIT, SLOT, UITPAS))
+        said = agent.until_concluded()
+        assert isinstance(outcome(said), Verdict)
+        assert not any(isinstance(message, Status) for message in said)
+        assert agent.close() == 0
+
+
+def test_without_a_service_the_lamps_say_so(start: Start) -> None:
+    agent = start("desk", "--lamps", KIOSK_SERVICE__URL="http://127.0.0.1:9")
+    assert agent.next() == Status((), ProblemCode.SERVICE_UNREACHABLE.code)
+    assert start("desk", "--lamps").next() == Status(LAMPS, None)
+
+
+@pytest.mark.parametrize("behaviour", ["html", "html called json", "flood", "another answer"])
+def test_answers_that_are_no_lamps(counter: Desk, start: Start, behaviour: str) -> None:
+    with counter.bad_service(behaviour) as url:
+        agent = start("desk", "--lamps", KIOSK_SERVICE__URL=url)
+        assert agent.next() == Status((), ProblemCode.SERVICE_UNINTELLIGIBLE.code)
+
+
+@pytest.fixture
+def slow_lamps(counter: Desk) -> Iterator[str]:
+    process = counter.stack.popen(
+        *(sys.executable, "-m", "tests.e2e.slow_lamps"), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    yield process.stdout.readline().strip()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_lamps_that_take_half_a_minute_delay_nobody(
+    counter: Desk, start: Start, slow_lamps: str
+) -> None:
+    with counter.card():
+        agent = start("desk", "--lamps", KIOSK_SERVICE__URL=slow_lamps)
+        begun = time.monotonic()
+        agent.tell(Begin(VISIT, SLOT, UITPAS))
+        assert isinstance(outcome(agent.until_concluded()), Verdict)
+        assert agent.close() == 0
+        assert time.monotonic() - begun < 4  # less than the client's own patience with the lamps
+
+
+def test_it_leaves_no_core(start: Start) -> None:
     agent = start("desk")
     limits = Path("/proc", str(agent.process.pid), "limits").read_text()
     (core,) = [row for row in limits.splitlines() if row.startswith("Max core file size")]

@@ -10,7 +10,16 @@ import pytest
 from PySide6.QtCore import QProcess
 from pytestqt.qtbot import QtBot
 
-from kiosk.agent.messages import Begin, Concluded, Proceeding, Progress, ToWindow
+from kiosk.agent.messages import (
+    AskAgain,
+    Begin,
+    Concluded,
+    Proceeding,
+    Progress,
+    Status,
+    ToWindow,
+)
+from kiosk.domain.verdict import SourceState, UseCase
 from kiosk.domain.visit import SlotName, VisitId
 from kiosk.ui.agents import Agent, AgentPool
 
@@ -34,6 +43,11 @@ sys.stdin.readline()
     "is silent": "time.sleep(600)",
     "dies": "os._exit(1)",
     "talks nonsense": "print('hello', flush=True); time.sleep(600)",
+    "tells lamps": """
+say(type="status", sources=[{"group": "social", "state": "ok"}], service=None)
+say(type="concluded", visit=visit, problem="K202")
+sys.stdin.readline()
+""",
     "never ends its line": "print('x' * 100_000, end='', flush=True); time.sleep(600)",
     "speaks of another visit": """
 say(type="concluded", visit=visit + 1, problem="K901")
@@ -65,7 +79,7 @@ def heard(qtbot: QtBot, pool: AgentPool, visit: VisitId, until: type) -> list[To
     """Begin a visit; return what was said up to the first message of this kind."""
     said: list[ToWindow] = []
     pool.said.connect(said.append)
-    pool.begin(visit, Begin(visit, SLOT))
+    pool.begin(visit, Begin(visit, SLOT, UseCase.UITPAS))
     qtbot.waitUntil(lambda: any(isinstance(message, until) for message in said))
     pool.said.disconnect(said.append)
     return said
@@ -87,14 +101,14 @@ def test_a_visit_that_begins_too_early_waits_for_its_agent(
     qtbot: QtBot, pool_of: Callable[[str], AgentPool]
 ) -> None:
     pool = pool_of("reads and concludes")
-    pool.begin(V1, Begin(V1, SLOT))
+    pool.begin(V1, Begin(V1, SLOT, UseCase.UITPAS))
     assert not pool.is_ready
     assert heard(qtbot, pool, V2, Concluded)[-1] == Concluded(V2, problem="K202")
 
 
 def test_ending_a_visit_kills_its_agent(qtbot: QtBot, pool_of: Callable[[str], AgentPool]) -> None:
     pool = pool_of("is silent")
-    pool.begin(V1, Begin(V1, SLOT))
+    pool.begin(V1, Begin(V1, SLOT, UseCase.UITPAS))
     (process,) = [
         process
         for process in pool.findChildren(QProcess)
@@ -143,3 +157,44 @@ def test_a_program_that_is_not_there_yet_is_tried_again(qtbot: QtBot, tmp_path: 
     with qtbot.waitSignal(pool.ready, timeout=20_000):
         draft.rename(program)
     pool.stop()
+
+
+def test_the_lamps_are_heard_of_a_waiting_agent_and_no_other(
+    qtbot: QtBot, tmp_path: Path, pool_of: Callable[[str], AgentPool]
+) -> None:
+    script = tmp_path / "waiting.py"
+    status = 'say(type="status", sources=[{"group": "social", "state": "ok"}], service=None)'
+    script.write_text(PRELUDE.replace("line =", f"{status}\nline ="))
+    pool = AgentPool([sys.executable, str(script)])
+    with qtbot.waitSignal(pool.said) as told:
+        pool.start()
+    assert told.args == [Status((SourceState(group="social", state="ok"),), None)]
+    pool.stop()
+    assert heard(qtbot, pool_of("tells lamps"), V1, Concluded) == [Concluded(V1, problem="K202")]
+
+
+def test_agents_that_never_get_ready_are_told_of_once(qtbot: QtBot, tmp_path: Path) -> None:
+    script = tmp_path / "agent.py"
+    script.write_text("raise SystemExit(78)")
+    pool = AgentPool([sys.executable, str(script)])
+    told: list[None] = []
+    pool.failing.connect(lambda: told.append(None))
+    pool._pause = 1
+    with qtbot.waitSignal(pool.failing, timeout=20_000):
+        pool.start()
+    qtbot.waitUntil(lambda: pool._lost > 4, timeout=20_000)
+    assert len(told) == 1
+    script.write_text(PRELUDE)
+    with qtbot.waitSignal(pool.ready, timeout=20_000):
+        pass
+    pool.stop()
+
+
+def test_a_follow_up_to_an_agent_that_is_gone_is_answered_too(
+    qtbot: QtBot, pool_of: Callable[[str], AgentPool]
+) -> None:
+    pool = pool_of("dies")
+    heard(qtbot, pool, V1, Concluded)
+    with qtbot.waitSignal(pool.said) as told:
+        pool.tell(AskAgain())
+    assert told.args == [Concluded(V1, problem="K902")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,37 +11,24 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from kiosk.service.central.checks import Checks, Parts
-from kiosk.service.central.connectors import SourceState
 from kiosk.service.central.envelope import Envelope, correlation_id
 from kiosk.service.central.errors import Refusal, Refused, problem, refusal_for
 from kiosk.service.central.requests import require_json
-from kiosk.service.contract import CHECKS_PATH, JSON, PROBLEM_JSON, encode
+from kiosk.service.contract import (
+    CHECKS_PATH,
+    JSON,
+    PROBLEM_JSON,
+    SOURCE_STATUS_PATH,
+    LampReply,
+    SourceStatusReply,
+    encode,
+)
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a question; a real one has about five hundred."""
 
-_LAMPS = {
-    SourceState.OK: "green",
-    SourceState.NO_DATA: "green",
-    SourceState.TOO_BUSY: "orange",
-}
 _Request = Request[Any, Any, Any]
 _log = logging.getLogger(__name__)
-
-
-class Lamp(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """How a group of sources fares: ``green``, ``orange`` or ``red``, and why."""
-
-    group: str
-    light: str
-    state: str
-
-
-class SourceStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """The body of ``GET /v1/source-status``."""
-
-    groups: tuple[Lamp, ...]
-    as_of: datetime
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -80,13 +66,11 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
         key = headers.get("idempotency-key", "")
         return _json(await checks.answer(body, key, correlation_id()))
 
-    @get("/v1/source-status")
+    @get(SOURCE_STATUS_PATH)
     async def source_status() -> Response[bytes]:
-        lamps = tuple(
-            Lamp(group=group, light=_LAMPS.get(state, "red"), state=state.value)
-            for group, state in parts.decider.states().items()
-        )
-        return _json(encode(SourceStatus(groups=lamps, as_of=parts.clock())))
+        states = parts.decider.states()
+        lamps = tuple(LampReply(group=group, state=state) for group, state in states.items())
+        return _json(encode(SourceStatusReply(sources=lamps)))
 
     @get("/health/live")
     async def live() -> Response[bytes]:

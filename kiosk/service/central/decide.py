@@ -20,6 +20,8 @@ STAGES = (("population", "social", "ocmw"), ("income",))
 """What is asked at once, and what only when the first stage has not settled the matter."""
 
 _RETRY_AFTER_SECONDS = 60
+_FAILURE_SHOWS_SECONDS = 60.0
+_NOBODY_KNOWS = "unknown"
 _log = logging.getLogger(__name__)
 
 
@@ -64,9 +66,15 @@ class Decider:
     def __init__(self, connectors: Iterable[Connector], limits: TimeLimits) -> None:
         self._connectors = {connector.group: connector for connector in connectors}
         self._limits = limits
+        self._failures: dict[str, tuple[float, SourceState]] = {}
 
-    def states(self) -> dict[str, SourceState]:
-        """How every group fares now, without asking anything."""
+    def states(self) -> dict[str, str]:
+        """How every group fares now, for the lamps at the desks; asks nothing.
+
+        A group whose last question failed, less than a minute ago, is as that
+        question says; else it is as its connector says. Who was asked about, and
+        what was answered, changes no lamp.
+        """
         return {group: self._state(group) for group in GROUPS}
 
     async def decide(self, question: Question, channel: ChannelKind, rule_set: RuleSet) -> Decision:
@@ -93,12 +101,26 @@ class Decider:
         else:
             seconds = min(self._limits.groups[group], ends - started)
             answer = _checked(group, await _within(connector, question, seconds))
+            if seconds > 0:
+                self._note(group, answer.state)
         milliseconds = round((time.monotonic() - started) * 1000)
         return Called(group, answer.state, milliseconds, answer.reason), answer
 
-    def _state(self, group: str) -> SourceState:
+    def _note(self, group: str, state: SourceState) -> None:
+        if state.retryable:
+            self._failures[group] = (time.monotonic(), state)
+        else:
+            self._failures.pop(group, None)
+
+    def _state(self, group: str) -> str:
         connector = self._connectors.get(group)
-        return SourceState.NOT_CONFIGURED if connector is None else connector.status()
+        if connector is None:
+            return SourceState.NOT_CONFIGURED.value
+        failed = self._failures.get(group)
+        if failed is not None and time.monotonic() - failed[0] < _FAILURE_SHOWS_SECONDS:
+            return failed[1].value
+        state = connector.status()
+        return _NOBODY_KNOWS if state is None else state.value
 
 
 def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:

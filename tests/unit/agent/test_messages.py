@@ -20,11 +20,13 @@ from kiosk.agent.messages import (
     Proceeding,
     Progress,
     Ready,
+    Status,
     ToAgent,
     ToWindow,
+    TypedReason,
 )
 from kiosk.domain.problem import Problem, ProblemCode
-from kiosk.domain.verdict import Colour, Guidance, Tariff, Verdict
+from kiosk.domain.verdict import Colour, Guidance, SourceState, Tariff, UseCase, Verdict
 from kiosk.domain.visit import SlotName, VisitId
 from tests.support.people import CANARY
 
@@ -37,9 +39,20 @@ GREEN = Verdict(
     tariff=Tariff(code="kansentarief", pay_percent=20, label={"nl": "Kansentarief"}),
     guidance=(Guidance(code="UIT-G01", title={"nl": "Toekennen"}, steps={"nl": ("Doe dit",)}),),
 )
-TO_AGENT: list[ToAgent] = [Begin(VISIT, SlotName("r")), BeginTyped(VISIT, "1", "lost"), AskAgain()]
+LAMPS = (
+    SourceState(group="population", state="ok"),
+    SourceState(group="social", state="too-busy"),
+)
+OF_SERVICE = [code.code for code in ProblemCode if code.code.startswith("K4")]
+TO_AGENT: list[ToAgent] = [
+    *(Begin(VISIT, SlotName("r"), use_case) for use_case in UseCase),
+    BeginTyped(VISIT, "1", TypedReason.CARD_FORGOTTEN, UseCase.UITPAS),
+    AskAgain(),
+]
 TO_WINDOW: list[ToWindow] = [
     Ready(),
+    Status(LAMPS, None),
+    *(Status((), code) for code in OF_SERVICE),
     Proceeding(VISIT, Progress.READING),
     CardHolder(VISIT, "Canaria"),
     Concluded(VISIT, verdict=GREEN),
@@ -72,7 +85,59 @@ def test_an_outcome_is_a_verdict_or_a_problem() -> None:
 
 
 def test_a_typed_number_is_not_printed() -> None:
-    assert CANARY not in repr(BeginTyped(VISIT, CANARY, "card lost"))
+    assert CANARY not in repr(BeginTyped(VISIT, CANARY, TypedReason.OTHER, UseCase.UITPAS))
+
+
+@pytest.mark.parametrize("reason", TypedReason)
+def test_every_reason_for_typing_arrives(reason: TypedReason) -> None:
+    typed = BeginTyped(VISIT, "1", reason, UseCase.UITPAS)
+    assert messages.for_agent(messages.line_of(typed)) == typed
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("use_case", "parking"), ("use_case", None), ("reason", "because"), ("reason", CANARY)],
+)
+def test_use_case_and_reason_are_closed_lists(field: str, value: object) -> None:
+    typed = {"visit": 7, "digits": "1", "reason": "other", "use_case": "lez", "type": "begin-typed"}
+    messages.for_agent(json.dumps(typed).encode())
+    with pytest.raises(MessageError):
+        messages.for_agent(json.dumps(typed | {field: value}).encode())
+    without = {name: kept for name, kept in typed.items() if name != field}
+    with pytest.raises(MessageError):
+        messages.for_agent(json.dumps(without).encode())
+
+
+def lamp(**changes: object) -> dict[str, object]:
+    return {"group": "social", "state": "ok", **changes}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sources": [lamp(group=CANARY)]},
+        {"sources": [lamp(state=CANARY)]},
+        {"sources": [lamp(group="")]},
+        {"sources": [lamp(group="x" * 41)]},
+        {"sources": [lamp(state="ok\n")]},
+        {"sources": [lamp(reason="about somebody")]},
+        {"sources": [lamp(retry_after_seconds=int(CANARY))]},
+        {"sources": [lamp(retryable=True)]},
+        {"sources": [lamp()] * (messages.MOST_SOURCES + 1)},
+        {"sources": None},
+        {"service": "K000"},
+        {"service": "K201"},
+        {"service": "K4"},
+        {"service": CANARY},
+        {"visit": 7},
+    ],
+    ids=repr,
+)
+def test_a_status_has_room_for_lamps_and_nothing_else(change: dict[str, object]) -> None:
+    told = {"type": "status", "sources": [lamp()], "service": None}
+    messages.for_window(json.dumps(told).encode())
+    with pytest.raises(MessageError, match=r"^not a message$"):
+        messages.for_window(json.dumps(told | change).encode())
 
 
 @pytest.mark.parametrize(
@@ -122,3 +187,22 @@ def test_any_json_is_a_message_or_refused(value: object) -> None:
         for read in (messages.for_agent, messages.for_window):
             with contextlib.suppress(MessageError):
                 read(line)
+
+
+WORDS = st.text("ab-1\n", max_size=4) | st.text()
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"group": WORDS, "state": WORDS}), max_size=3),
+    st.none() | st.sampled_from(OF_SERVICE) | st.text(),
+)
+def test_whatever_is_taken_for_a_status_holds_no_digit(
+    sources: list[dict[str, str]], service: str | None
+) -> None:
+    line = json.dumps({"type": "status", "sources": sources, "service": service}).encode()
+    try:
+        taken = messages.for_window(line)
+    except MessageError:
+        return
+    assert isinstance(taken, Status)
+    assert not any(c.isdigit() for lamp in taken.sources for c in lamp.group + lamp.state)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.data import data_path
+from kiosk.service.central import decide as module
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.synthetic import connectors, read_people
 from kiosk.service.central.decide import Decider, Decision, TimeLimits
@@ -43,7 +44,7 @@ class Source:
             return await self._behave()
         return Answer(state=SourceState.OK, facts=self._facts)
 
-    def status(self) -> SourceState:
+    def status(self) -> SourceState | None:
         return SourceState.OK
 
 
@@ -194,8 +195,72 @@ def test_without_connectors_everything_is_unknown() -> None:
     decision = decide([])
     assert decision.finding.blocked_by == ("population",)
     assert decision.blocked[0].answer.state is SourceState.NOT_CONFIGURED
-    assert Decider([], LIMITS).states() == dict.fromkeys(GROUPS, SourceState.NOT_CONFIGURED)
-    assert Decider(world(), LIMITS).states() == dict.fromkeys(GROUPS, SourceState.OK)
+    assert Decider([], LIMITS).states() == dict.fromkeys(GROUPS, "not-configured")
+
+
+def asked_of(decider: Decider, limits: TimeLimits = LIMITS) -> dict[str, str]:
+    """Let it decide once; return how the groups fare then."""
+    asyncio.run(decider.decide(question(), ChannelKind.DESK, RULES))
+    return decider.states()
+
+
+HEALTHY = dict.fromkeys(GROUPS, "ok")
+
+
+def test_a_source_nobody_asked_is_as_its_connector_says() -> None:
+    class Silent(Source):
+        def status(self) -> None:
+            return None
+
+    class Locked(Source):
+        def status(self) -> SourceState:
+            return SourceState.REFUSED
+
+    sources: list[Connector] = [Source("population"), Silent("social"), Locked("ocmw")]
+    assert Decider(sources, LIMITS).states() == {
+        "population": "ok",
+        "social": "unknown",
+        "ocmw": "refused",
+        "income": "not-configured",
+    }
+
+
+@pytest.mark.parametrize("state", FAILURES)
+def test_a_lamp_shows_what_fails_for_everybody_and_not_what_one_person_was_answered(
+    state: SourceState,
+) -> None:
+    shown = state.value if state in (SourceState.UNAVAILABLE, SourceState.TOO_BUSY) else "ok"
+    assert asked_of(Decider(world(social=failing(state)), LIMITS)) == HEALTHY | {"social": shown}
+
+
+@pytest.mark.expects_log("kiosk.service.central", "source social failed")
+@pytest.mark.parametrize("behave", [hang, fail, give_up])
+def test_a_source_that_gives_no_answer_is_unavailable(behave: Behaviour) -> None:
+    decider = Decider(world(social=behave), HASTY)
+    assert asked_of(decider) == HEALTHY | {"social": "unavailable"}
+
+
+def test_the_next_answer_puts_the_lamp_right() -> None:
+    answers = [failing(SourceState.TOO_BUSY), failing(SourceState.NO_DATA)]
+
+    async def next_answer() -> Answer:
+        return await answers.pop(0)()
+
+    decider = Decider(world(social=next_answer), LIMITS)
+    assert asked_of(decider) == HEALTHY | {"social": "too-busy"}
+    assert asked_of(decider) == HEALTHY
+
+
+def test_a_failure_shows_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    decider = Decider(world(social=failing(SourceState.UNAVAILABLE)), LIMITS)
+    assert asked_of(decider)["social"] == "unavailable"
+    monkeypatch.setattr(module, "_FAILURE_SHOWS_SECONDS", 0.0)
+    assert decider.states() == HEALTHY
+
+
+def test_a_source_that_was_not_asked_any_more_has_not_failed() -> None:
+    decider = Decider(world(social=hang), TimeLimits(0.05, dict.fromkeys(GROUPS, 2.5)))
+    assert asked_of(decider) == HEALTHY | {"social": "unavailable"}
 
 
 @pytest.mark.expects_log("kiosk.service.central", "told something that it may not tell")

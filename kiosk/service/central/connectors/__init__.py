@@ -64,6 +64,9 @@ class Connector(Protocol):
         """Ask about one person. May raise and may hang: the caller turns both into an unknown."""
         ...
 
-    def status(self) -> SourceState:
-        """How the source fares now, for the lamps at the desk; asks nothing."""
+    def status(self) -> SourceState | None:
+        """How the source fares for everybody, ``None`` when nobody knows yet; asks nothing.
+
+        Never drawn from the answer about one person: a protected file is no refusal of us.
+        """
         ...
