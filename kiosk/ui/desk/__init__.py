@@ -1,0 +1,1 @@
+"""The window at a desk: keyboard first."""
