@@ -20,6 +20,7 @@ ENVIRONMENT_PREFIX: Final = "KIOSK_"
 PROTECTED: Final = ("environment", "card.test_roots", "service.*")
 """What only the administrator sets, once there is a machine file or a policy."""
 _PIN_LENGTH: Final = 64
+_PIN_HASH: Final = "$argon2id$"
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -66,12 +67,35 @@ class ServiceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskNames:
+    """``[ui.desk]``: where a citizen is helped, as it stands after "go to", by language."""
+
+    nl: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UiSettings:
+    """``[ui]``: what the window looks like and what it says of this place."""
+
+    language: Literal["nl", "en"] = "nl"
+    languages: tuple[Literal["nl", "en"], ...] = ("nl", "en")
+    theme: Literal["system", "light", "high-contrast"] = "system"
+    motion: Literal["full", "reduced"] = "full"
+    counter: str = ""
+    desk: DeskNames = field(default_factory=DeskNames)
+    staff_pin: str = layered.secret()
+    """The hash that ``kiosk config pin`` prints; without it nobody leaves self-service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that may differ between two terminals."""
 
     environment: Literal["production", "test"] = "production"
     card: CardSettings = field(default_factory=CardSettings)
     service: ServiceSettings = field(default_factory=ServiceSettings)
+    ui: UiSettings = field(default_factory=UiSettings)
 
     @property
     def is_test(self) -> bool:
@@ -149,6 +173,7 @@ def _rules(settings: Settings) -> Iterable[tuple[str, str]]:
     yield from _card_rules(settings)
     yield from _service_rules(settings)
     yield from _client_rules(settings)
+    yield from _ui_rules(settings.ui)
 
 
 def _card_rules(settings: Settings) -> Iterable[tuple[str, str]]:
@@ -193,6 +218,13 @@ def _client_rules(settings: Settings) -> Iterable[tuple[str, str]]:
         yield "service.client.key", "not set: file:PATH of this terminal's private key"
     if not _is_allowed(client.token_url, settings):
         yield "service.client.token_url", "not set: the https:// address that gives tokens"
+
+
+def _ui_rules(ui: UiSettings) -> Iterable[tuple[str, str]]:
+    if ui.language not in ui.languages:
+        yield "ui.languages", "must hold ui.language"
+    if ui.staff_pin and not ui.staff_pin.startswith(_PIN_HASH):
+        yield "ui.staff_pin", "not a hash: `kiosk config pin` makes one"
 
 
 def _is_allowed(url: str, settings: Settings) -> bool:

@@ -1,0 +1,1 @@
+"""The window of a terminal nobody looks after."""
