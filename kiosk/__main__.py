@@ -8,16 +8,33 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NamedTuple, NoReturn
 
-from kiosk.commands import check, config, doctor, version
 from kiosk.commands.exit_status import ExitStatus
 
-_WHERE_INSTALLED = {
-    "simulate-card": ("kiosk.cardreader.simulator", "kiosk.commands.simulate_card"),
-    "demo": ("kiosk.demo", "kiosk.demo.command"),
+
+class _Command(NamedTuple):
+    module: str
+    help: str
+    package: str = "kiosk.commands"
+    """Where it is installed: no production bundle has the demo or the simulated card."""
+
+
+_COMMANDS = {
+    "desk": _Command("kiosk.commands.window", "the window at a desk"),
+    "self-service": _Command("kiosk.commands.window", "a terminal nobody looks after"),
+    "check": _Command("kiosk.commands.check", "one visit without a window"),
+    "doctor": _Command("kiosk.commands.doctor", "look at everything a visit needs"),
+    "config": _Command("kiosk.commands.config", "check or show the configuration"),
+    "version": _Command("kiosk.commands.version", "what runs here"),
+    "simulate-card": _Command(
+        "kiosk.commands.simulate_card",
+        "play a card into a virtual reader",
+        "kiosk.cardreader.simulator",
+    ),
+    "demo": _Command("kiosk.demo.command", "practise with made-up persons", "kiosk.demo"),
 }
-"""Commands that no production bundle has: the package to look for, and the module."""
+"""Their modules are imported when they are asked for: a window must not wait for the others."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,7 +45,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     try:
         status: int = options.run(options)
     except KeyboardInterrupt:
@@ -36,26 +54,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="kiosk", description="A card in a reader, a tariff verdict.")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (check, doctor, config, version):
-        module.add_parser(commands)
-    for name, (package, module_name) in _WHERE_INSTALLED.items():
-        if importlib.util.find_spec(package) is not None:
-            importlib.import_module(module_name).add_parser(commands)
+    for name, command in _COMMANDS.items():
+        one = commands.add_parser(name, help=command.help)
+        if name not in arguments:
+            continue  # only listed, or a mistake
+        if importlib.util.find_spec(command.package) is None:
+            one.set_defaults(run=_missing)
         else:
-            _add_missing(commands, name)
+            importlib.import_module(command.module).describe(name, one)
     return parser
 
 
-def _add_missing(commands: Any, name: str) -> None:
-    def missing(_: argparse.Namespace) -> ExitStatus:
-        print(f"kiosk: {name} is not part of this installation", file=sys.stderr)
-        return ExitStatus.USAGE
-
-    commands.add_parser(name, help="not installed", add_help=False).set_defaults(run=missing)
+def _missing(options: argparse.Namespace) -> ExitStatus:
+    print(f"kiosk: {options.command} is not part of this installation", file=sys.stderr)
+    return ExitStatus.USAGE
 
 
 if __name__ == "__main__":

@@ -9,40 +9,18 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from kiosk.commands.exit_status import ExitStatus
 
 _SIMULATOR = "kiosk.cardreader.simulator"
 
 
-class _Help(argparse.Action):
-    """Prints the help with the list of faults, which only the simulator knows."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        _namespace: argparse.Namespace,
-        _values: str | Sequence[Any] | None,
-        _option: str | None = None,
-    ) -> None:
-        faults = importlib.import_module(f"{_SIMULATOR}.faults").described()
-        parser.epilog = f"faults:\n{faults}"
-        parser.print_help()
-        parser.exit()
-
-
-def add_parser(commands: Any) -> None:
+def describe(_: str, parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
-    parser = commands.add_parser(
-        "simulate-card",
-        help="play a card into vsmartcard's virtual reader",
-        add_help=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help and the faults")
+    faults = importlib.import_module(f"{_SIMULATOR}.faults").described()
+    parser.epilog = f"faults:\n{faults}"
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--person", default="an-peeters", metavar="NAME", help="whose card")
     parser.add_argument("--applet", choices=("1.1", "1.7", "1.8"), default="1.8")
     parser.add_argument(

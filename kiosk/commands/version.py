@@ -8,7 +8,6 @@ import json
 import platform
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import kiosk
 from kiosk.commands.exit_status import ExitStatus
@@ -18,9 +17,8 @@ _PARTS = {"qt": "pyside6", "pyscard": "pyscard", "cryptography": "cryptography"}
 _PCSC_LIBRARIES = ("pcsclite", "winscard")
 
 
-def add_parser(commands: Any) -> None:
+def describe(_: str, parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
-    parser = commands.add_parser("version", help="what runs here")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=run)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from kiosk import __main__ as program
 from kiosk.commands import check, doctor, version
 from kiosk.domain.problem import ProblemCode
+from kiosk.ui.staff import StaffLock
 
 TEST_SERVICE = """
 environment = "test"
@@ -159,3 +162,42 @@ def test_doctor_reports_in_the_order_of_the_layers(
     ]
     assert not report["ok"]
     assert doctor.State.OK.value == "ok"
+
+
+@pytest.mark.expects_log("kiosk.staff", "refused")
+def test_the_staff_pin_is_kept_as_a_hash_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], config: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("246810\n"))
+    assert run("config", "pin") == 0
+    printed = capsys.readouterr().out
+    assert "246810" not in printed
+    Path(config).write_text(f"{TEST_SERVICE}{printed}")
+    assert run("--config", config, "config", "show") == 0
+    shown = capsys.readouterr().out
+    assert 'ui.staff_pin = "********"' in shown
+    lock = StaffLock(tomllib.loads(printed)["ui"]["staff_pin"], lambda: 0.0)
+    assert not lock.opens(bytearray(b"135791"))
+    assert StaffLock(tomllib.loads(printed)["ui"]["staff_pin"], lambda: 0.0).opens(
+        bytearray(b"246810")
+    )
+
+
+@pytest.mark.parametrize("typed", ["12345", "abcdef", "", "1234567890123"])
+def test_a_pin_is_six_to_twelve_digits(
+    typed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+    assert run("config", "pin") == 64
+    assert "digits" in capsys.readouterr().err
+
+
+def test_a_plain_pin_in_the_file_is_a_mistake(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(config).write_text(f'{TEST_SERVICE}[ui]\nstaff_pin = "246810"\nlanguages = ["en"]\n')
+    assert run("--config", config, "config", "check") == 78
+    told = capsys.readouterr().err
+    assert "246810" not in told
+    assert "ui.staff_pin" in told
+    assert "ui.languages" in told

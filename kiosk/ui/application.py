@@ -1,0 +1,172 @@
+"""One terminal, from its first picture to its end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias, final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from kiosk.domain.policy import ModePolicy
+from kiosk.domain.visit import State
+from kiosk.ports import Clock, SlotMonitor
+from kiosk.ui.agents import AgentPool
+from kiosk.ui.controller import Controller
+from kiosk.ui.last_resort import LastResort
+from kiosk.ui.screens.parts import Screen
+from kiosk.ui.screens.view import Language, View
+from kiosk.ui.screens.words import Words
+from kiosk.ui.single_instance import SingleInstance
+from kiosk.ui.slot_watch import SlotWatch
+from kiosk.ui.theme import HIGH_CONTRAST, LIGHT, THEMES, Theme, load_fonts
+from kiosk.ui.window import ScreenWindow, TimeSource
+
+_HOPELESS: Final = 70
+_log = logging.getLogger("kiosk.ui")
+
+Builder: TypeAlias = Callable[[State, View, Words], Screen]
+WindowMaker: TypeAlias = Callable[[Theme, TimeSource, Words], ScreenWindow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """What makes one terminal differ from another."""
+
+    name: str
+    """One instance of each name in a session."""
+    policy: ModePolicy
+    view: View
+    agent: tuple[str, ...]
+    """The command that starts an agent."""
+    monitor: Callable[[], SlotMonitor]
+    build: Builder
+    window: WindowMaker
+    theme: str
+    """A theme's name, or ``system``."""
+    motion: bool
+    """Whether pictures may move."""
+    now: Clock
+
+
+@final
+class Application(QObject):
+    """The controller, the window, the agents and the slot watch of one terminal."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self._words: dict[Language, Words] = {}
+        self.pool = AgentPool(terminal.agent, self)
+        self.controller = Controller(self.pool, terminal.policy, terminal.view, terminal.now, self)
+        self.watch = SlotWatch(terminal.monitor, parent=self)
+        words = self._words_in(terminal.view.language)
+        self.window = terminal.window(theme_of(terminal.theme), self.controller.clock, words)
+        self.window.motion = terminal.motion
+        self.controller.changed.connect(self._render)
+        self.controller.renewal_wanted.connect(self.watch.renew)
+        self.watch.told.connect(self.controller.readers_told)
+        self.window.acted.connect(self.controller.act)
+        self.window.number_typed.connect(self.controller.type_number)
+        self.window.use_case_chosen.connect(self.controller.viewing.choose_use_case)
+        self.window.language_chosen.connect(self.controller.viewing.choose_language)
+        self._render()
+
+    def start(self) -> None:
+        """Begin to work: agents load while the first picture is painted, readers come after it."""
+        self.pool.start()
+        QTimer.singleShot(0, self.watch.start)
+
+    def stop(self) -> None:
+        """End every process and thread of this terminal."""
+        self.watch.stop()
+        self.pool.stop()
+
+    @Slot()
+    def recover(self) -> None:
+        """Something in this program went wrong: end the visit, paint everything anew."""
+        self.controller.give_up()
+        self.window.forget_screen()
+        self._render()
+
+    @Slot()
+    def _render(self) -> None:
+        view = self.controller.view
+        words = self._words_in(view.language)
+        self.window.show_screen(self._terminal.build(self.controller.state, view, words))
+
+    def _words_in(self, language: Language) -> Words:
+        if language not in self._words:
+            self._words[language] = Words(language)
+        return self._words[language]
+
+
+def run(terminal: Terminal, frame: Callable[[Application], QWidget] | None = None) -> int:
+    """Show a terminal until it is closed; return the exit status.
+
+    ``frame`` puts the window into another one, as the demo does.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    only = SingleInstance(terminal.name)
+    if not only.claim():
+        return _show_the_other(only)
+    load_fonts()
+    application = Application(terminal)
+    resort = LastResort()
+    resort.failed.connect(application.recover)
+    resort.hopeless.connect(_leave)
+    resort.install()
+    shown = application.window if frame is None else frame(application)
+    application.window.left.connect(_end)
+    application.start()
+    application.window.present() if frame is None else shown.show()
+    only.raised.connect(_Raiser(shown).bring_to_front)
+    status = qt.exec()
+    application.stop()
+    only.release()
+    return status
+
+
+def theme_of(name: str) -> Theme:
+    """Return a theme by its name; ``system`` follows what the person asks of the system."""
+    if name in THEMES:
+        return THEMES[name]
+    hints = QGuiApplication.styleHints()
+    accessibility = hints.accessibility()
+    wants_contrast = accessibility.contrastPreference() is Qt.ContrastPreference.HighContrast
+    return HIGH_CONTRAST if wants_contrast else LIGHT
+
+
+@final
+class _Raiser(QObject):
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    @Slot()
+    def bring_to_front(self) -> None:
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self._window.raise_()
+        self._window.activateWindow()
+
+
+def _show_the_other(only: SingleInstance) -> int:
+    if only.raise_other():
+        return 0
+    _log.error("another instance is there and does not answer")
+    return _HOPELESS
+
+
+def _end() -> None:
+    """End at once: to quit would ask the windows, and self-service says no."""
+    QApplication.exit()
+
+
+def _leave() -> None:
+    QApplication.exit(_HOPELESS)

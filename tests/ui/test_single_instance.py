@@ -1,0 +1,86 @@
+"""One window in a session."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kiosk.ui import single_instance
+from kiosk.ui.single_instance import SingleInstance
+
+CLAIM_AND_WAIT = """
+import sys
+from PySide6.QtCore import QCoreApplication
+from kiosk.ui.single_instance import SingleInstance
+application = QCoreApplication([])
+only = SingleInstance("test")
+print(only.claim(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+
+@pytest.fixture
+def first(qtbot: QtBot) -> Iterator[SingleInstance]:
+    first = SingleInstance("test")
+    assert first.claim()
+    yield first
+    first.release()
+
+
+def test_a_second_start_raises_the_first(first: SingleInstance, qtbot: QtBot) -> None:
+    second = SingleInstance("test")
+    assert not second.claim()
+    with qtbot.waitSignal(first.raised):
+        assert second.raise_other()
+
+
+def test_another_name_is_another_program(first: SingleInstance) -> None:
+    other = SingleInstance("demo")
+    assert other.claim()
+    other.release()
+
+
+def test_the_next_one_comes_in_when_the_first_has_gone(first: SingleInstance) -> None:
+    first.release()
+    second = SingleInstance("test")
+    assert second.claim()
+    second.release()
+
+
+def test_one_that_hangs_is_told_of(first: SingleInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single_instance, "_PATIENCE_MILLISECONDS", 20)
+    first._server.close()
+    second = SingleInstance("test")
+    assert not second.claim()
+    assert not second.raise_other()
+
+
+def test_one_that_was_killed_leaves_the_place_free(qtbot: QtBot) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", CLAIM_AND_WAIT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "True\n"
+        here = SingleInstance("test")
+        assert not here.claim()
+        killed.kill()
+        killed.wait()
+    assert here.claim()
+    other = SingleInstance("test")
+    with qtbot.waitSignal(here.raised):
+        assert other.raise_other()
+    here.release()
