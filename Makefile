@@ -8,14 +8,14 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 
-.PHONY: help run test check bench soak lock clean setup-run setup-test
+.PHONY: help run test check bench screens soak lock clean setup-run setup-test
 
 help: ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-run: setup-run ## The demo: a simulated eID, the central service on loopback, one visit
-	@echo "== the demo: one visit with a simulated eID"
-	@$(BIN)/kiosk demo --headless
+run: setup-run ## The demo: made-up persons, a simulated eID, the central service on loopback
+	@echo "== the demo: made-up persons, a simulated eID, the central service on loopback"
+	@$(BIN)/kiosk demo
 
 test: setup-test ## Every test, then the coverage ratchet
 	@scripts/test
@@ -27,6 +27,9 @@ bench: setup-test ## The benchmarks; results under build/bench/
 	@mkdir -p build/bench
 	@echo "== benchmarks, results under build/bench/"
 	@$(BIN)/python -m tests.bench
+
+screens: setup-test ## Paint the gallery in docs/screens/ anew; the rest goes under build/screens/
+	@UPDATE_SCREENS=1 $(BIN)/python -m pytest -q tests/ui/test_gallery.py
 
 soak: setup-test ## The long runs: every test marked soak, without a time limit
 	@echo "== long runs; this takes a while"

@@ -22,8 +22,11 @@ EXIT_CONFIGURATION = 78
 EXIT_INTERNAL = 70
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Serve one visit over standard input and output; return the exit status."""
+def main(arguments: list[str] | None = None, machine: Path | None = None) -> int:
+    """Serve one visit over standard input and output; return the exit status.
+
+    ``machine`` stands in for the machine's own settings file.
+    """
     keep_memory_private()
     die_with_parent()
     parser = argparse.ArgumentParser(prog="kiosk-agent")
@@ -34,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print must not look like a message
     try:
-        resolved = settings.load(options.config, os.environ)
+        resolved = settings.load(options.config, os.environ, machine=machine)
         mode = Mode(options.mode)
         tools = visit_tools(resolved.settings, mode)
         manner = Manner(
