@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final, final
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Signal, Slot
+from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _PATIENCE_MILLISECONDS: Final = 2000
@@ -21,8 +24,9 @@ class SingleInstance(QObject):
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._address = str(_runtime_folder() / f"{name}.socket")
-        self._lock = QLockFile(str(_runtime_folder() / f"{name}.lock"))
+        folder = _runtime_folder()
+        self._address = str(folder / f"{name}.socket")
+        self._lock = QLockFile(str(folder / f"{name}.lock"))
         self._lock.setStaleLockTime(0)  # however old: it is stale when its process is gone
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -58,6 +62,14 @@ class SingleInstance(QObject):
 
 
 def _runtime_folder() -> Path:
-    """Return a folder of this user's; where there is no better one, a temporary one."""
-    location = QStandardPaths.StandardLocation.RuntimeLocation
-    return Path(QStandardPaths.writableLocation(location) or tempfile.gettempdir())
+    """Return a folder that only this user writes to."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if given and os.access(given, os.W_OK):
+        return Path(given)
+    if sys.platform == "win32":
+        return Path(tempfile.gettempdir())  # of this user
+    folder = Path(tempfile.gettempdir()) / f"tariefwijzer-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    ours = found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode)
+    return folder if ours else Path(tempfile.mkdtemp(prefix="tariefwijzer-"))

@@ -21,7 +21,7 @@ from kiosk.ports import ReadersLost, SlotEmptied, SlotEvent, SlotFilled, SlotMon
 
 _ONE_WAIT: Final = timedelta(seconds=1)
 _LOOK_MILLISECONDS: Final = 1000
-_LONGEST_STOP_SECONDS: Final = 2.0
+_LONGEST_STOP_SECONDS: Final = 1.0
 
 
 @final
@@ -45,6 +45,7 @@ class SlotWatch(QObject):
         self._longest_silence = longest_silence.total_seconds()
         self._round = 0
         self._hangs = False
+        self._monitor: SlotMonitor | None = None
         self._filled: set[SlotName] = set()
         self._stopping = threading.Event()
         self._heartbeat = time.monotonic()
@@ -70,13 +71,16 @@ class SlotWatch(QObject):
         self._look.stop()
         self._stopping.set()
         self._round += 1
+        monitor = self._monitor
+        if monitor is not None:
+            monitor.close()  # ends its wait
         if self._thread.is_alive():
             self._thread.join(_LONGEST_STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             current = self._round
-            monitor = self._make()
+            monitor = self._monitor = self._make()
             while current == self._round:
                 for event in monitor.wait(_ONE_WAIT):
                     self._heard.emit(current, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,3 +85,27 @@ def test_one_that_was_killed_leaves_the_place_free(qtbot: QtBot) -> None:
     with qtbot.waitSignal(here.raised):
         assert other.raise_other()
     here.release()
+
+
+def test_without_a_runtime_folder_it_is_one_of_the_users_own(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    first, second = SingleInstance("test"), SingleInstance("test")
+    assert first.claim()
+    assert not second.claim()
+    (folder,) = tmp_path.iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    first.release()
+
+
+def test_a_folder_that_somebody_else_made_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    (tmp_path / f"tariefwijzer-{os.getuid()}").symlink_to(trap)
+    assert single_instance._runtime_folder() not in (trap, tmp_path / f"tariefwijzer-{os.getuid()}")
