@@ -16,12 +16,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kiosk.bootstrap.visit import eligibility_client
-from kiosk.demo.service import running_service
 from kiosk.domain.identity import Subject
 from kiosk.domain.national_number import NationalNumber
 from kiosk.domain.policy import Mode
 from kiosk.domain.verdict import UseCase
 from kiosk.settings import ClientSettings, ServiceSettings
+from tests.bench.own_service import running_service
 from tests.bench.results import SPREAD, Table, ratio, say, spread
 from tests.contract.central_server import PEOPLE, question
 

@@ -26,9 +26,9 @@ from kiosk.cardreader.simulator.layout import Applet
 from kiosk.cardreader.simulator.persona import person
 from kiosk.cardreader.simulator.pki import TestPki
 from kiosk.cardreader.simulator.sockets import CardServer
-from kiosk.demo.service import running_service
 from kiosk.domain.verdict import UseCase
 from kiosk.domain.visit import VisitId
+from tests.bench.own_service import running_service
 from tests.bench.results import SPREAD, Table, ratio, say, spread
 from tests.support.cards import PERSON
 
