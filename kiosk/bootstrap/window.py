@@ -13,40 +13,35 @@ from kiosk.domain.verdict import UseCase
 from kiosk.ports import SlotMonitor
 from kiosk.settings import Settings, UiSettings
 from kiosk.ui import application
-from kiosk.ui.application import Builder, Terminal, WindowMaker
-from kiosk.ui.desk.window import DeskWindow
-from kiosk.ui.screens import desk, self_service
+from kiosk.ui.application import Terminal
+from kiosk.ui.opening import Opening
 from kiosk.ui.screens.view import Language, Place, View
-from kiosk.ui.screens.words import Words
-from kiosk.ui.self_service.window import SelfServiceWindow
-from kiosk.ui.self_service.words import pad_words
-from kiosk.ui.theme import Style, Theme
-from kiosk.ui.widgets.band import Band
-from kiosk.ui.window import ScreenWindow, TimeSource
 
 _NAME: Final = "tariefwijzer"
-_BUILDERS: Final[dict[Mode, Builder]] = {
-    Mode.DESK: desk.screen,
-    Mode.SELF_SERVICE: self_service.screen,
+_OF_MODE: Final = {
+    Mode.DESK: "kiosk.bootstrap.desk",
+    Mode.SELF_SERVICE: "kiosk.bootstrap.self_service",
 }
+"""Loaded by name: a desk does not wait for what self-service is made of."""
 _LAMPS: Final = {Mode.DESK: ("--lamps",), Mode.SELF_SERVICE: ()}
 
 
-def run(settings: Settings, mode: Mode, config: Path | None) -> int:
+def run(settings: Settings, mode: Mode, config: Path | None, opening: Opening) -> int:
     """Show the window of a mode until it is closed; return the exit status."""
-    return application.run(terminal(settings, mode, config))
+    return application.run(terminal(settings, mode, config), opening=opening)
 
 
 def terminal(settings: Settings, mode: Mode, config: Path | None) -> Terminal:
     """Return the terminal that these settings describe."""
+    own = importlib.import_module(_OF_MODE[mode])
     return Terminal(
         name=_NAME,
         policy=mode_policy(mode),
         view=view(settings),
         agent=agent_command(mode, config),
         monitor=_Monitor(settings),
-        build=_BUILDERS[mode],
-        window=_window(settings, mode),
+        build=own.screen,
+        window=own.window(settings),
         theme=settings.ui.theme,
         motion=settings.ui.motion == "full",
         now=now,
@@ -89,25 +84,3 @@ class _Monitor:
         readers = importlib.import_module("kiosk.bootstrap.readers")
         monitor: SlotMonitor = readers.slot_monitor(self._card)
         return monitor
-
-
-def _window(settings: Settings, mode: Mode) -> WindowMaker:
-    ui = settings.ui
-
-    def band(theme: Theme, words: Words) -> Band | None:
-        said = words.translate("Band", "TEST: geen echte personen, geen echte rechten")
-        return Band(said, Style(theme, 1.0)) if settings.is_test else None
-
-    def at_desk(theme: Theme, times: TimeSource, words: Words) -> ScreenWindow:
-        return DeskWindow(theme, times, words, counter=ui.counter, band=band(theme, words))
-
-    def alone(theme: Theme, times: TimeSource, words: Words) -> ScreenWindow:
-        return SelfServiceWindow(
-            theme,
-            times,
-            staff_pin_hash=ui.staff_pin,
-            pad_words=pad_words(words),
-            band=band(theme, words),
-        )
-
-    return {Mode.DESK: at_desk, Mode.SELF_SERVICE: alone}[mode]

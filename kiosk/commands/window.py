@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
-import sys
 
-from kiosk.agent.hardening import keep_memory_private
-from kiosk.bootstrap import window
-from kiosk.commands.common import load_settings
 from kiosk.commands.exit_status import ExitStatus
 from kiosk.domain.policy import Mode
-from kiosk.layered import ConfigurationError
+from kiosk.ui.opening import AlreadyOpen, open_up
 
 
 def describe(name: str, parser: argparse.ArgumentParser) -> None:
@@ -21,11 +18,11 @@ def describe(name: str, parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> ExitStatus:
     """Show the window until it is closed, or somebody of the staff leaves it."""
-    keep_memory_private()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = load_settings(options.config).settings
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return ExitStatus.CONFIGURATION
-    return ExitStatus(window.run(settings, options.mode, options.config))
+        opening = open_up(whole=options.mode is Mode.SELF_SERVICE)
+    except AlreadyOpen as other:
+        return ExitStatus(other.status)
+    program = importlib.import_module("kiosk.commands.window_program")  # while that is up
+    status: ExitStatus = program.run(options, opening)
+    return status

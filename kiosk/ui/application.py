@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias, final
+from typing import TypeAlias, final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.domain.policy import ModePolicy
@@ -18,17 +16,16 @@ from kiosk.domain.visit import State
 from kiosk.ports import Clock, SlotMonitor
 from kiosk.ui.agents import AgentPool
 from kiosk.ui.controller import Controller
+from kiosk.ui.doorbell import Doorbell
 from kiosk.ui.last_resort import LastResort
+from kiosk.ui.opening import INTERNAL, AlreadyOpen, Opening, claim
 from kiosk.ui.screens.parts import Screen
 from kiosk.ui.screens.view import Language, View
 from kiosk.ui.screens.words import Words
 from kiosk.ui.single_instance import SingleInstance
 from kiosk.ui.slot_watch import SlotWatch
-from kiosk.ui.theme import HIGH_CONTRAST, LIGHT, THEMES, Theme, load_fonts
+from kiosk.ui.theme import Theme, load_fonts, theme_of
 from kiosk.ui.window import ScreenWindow, TimeSource
-
-_HOPELESS: Final = 70
-_log = logging.getLogger("kiosk.ui")
 
 Builder: TypeAlias = Callable[[State, View, Words], Screen]
 WindowMaker: TypeAlias = Callable[[Theme, TimeSource, Words], ScreenWindow]
@@ -106,17 +103,22 @@ class Application(QObject):
         return self._words[language]
 
 
-def run(terminal: Terminal, frame: Callable[[Application], QWidget] | None = None) -> int:
+def run(
+    terminal: Terminal,
+    frame: Callable[[Application], QWidget] | None = None,
+    opening: Opening | None = None,
+) -> int:
     """Show a terminal until it is closed; return the exit status.
 
-    ``frame`` puts the window into another one, as the demo does.
+    ``frame`` puts the window into another one, as the demo does. ``opening`` is
+    what is on the screen already.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     qt = QApplication.instance() or QApplication(sys.argv[:1])
-    only = SingleInstance(terminal.name)
-    if not only.claim():
-        return _show_the_other(only)
-    load_fonts()
+    try:
+        only = _place(terminal) if opening is None else opening.only
+    except AlreadyOpen as other:
+        return other.status
     application = Application(terminal)
     resort = LastResort()
     resort.failed.connect(application.recover)
@@ -125,22 +127,23 @@ def run(terminal: Terminal, frame: Callable[[Application], QWidget] | None = Non
     shown = application.window if frame is None else frame(application)
     application.window.left.connect(_end)
     application.start()
+    if opening is not None:
+        opening.make_way(shown)
     application.window.present() if frame is None else shown.show()
-    only.raised.connect(_Raiser(shown).bring_to_front)
+    doorbell = Doorbell(only.address)
+    doorbell.rung.connect(_Raiser(shown).bring_to_front)
     status = qt.exec()
     application.stop()
+    doorbell.take_down()
     only.release()
     return status
 
 
-def theme_of(name: str) -> Theme:
-    """Return a theme by its name; ``system`` follows what the person asks of the system."""
-    if name in THEMES:
-        return THEMES[name]
-    hints = QGuiApplication.styleHints()
-    accessibility = hints.accessibility()
-    wants_contrast = accessibility.contrastPreference() is Qt.ContrastPreference.HighContrast
-    return HIGH_CONTRAST if wants_contrast else LIGHT
+def _place(terminal: Terminal) -> SingleInstance:
+    only = SingleInstance(terminal.name)
+    claim(only)
+    load_fonts()
+    return only
 
 
 @final
@@ -156,17 +159,10 @@ class _Raiser(QObject):
         self._window.activateWindow()
 
 
-def _show_the_other(only: SingleInstance) -> int:
-    if only.raise_other():
-        return 0
-    _log.error("another instance is there and does not answer")
-    return _HOPELESS
-
-
 def _end() -> None:
     """End at once: to quit would ask the windows, and self-service says no."""
     QApplication.exit()
 
 
 def _leave() -> None:
-    QApplication.exit(_HOPELESS)
+    QApplication.exit(INTERNAL)

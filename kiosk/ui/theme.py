@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, final
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 
 from kiosk.data import data_path
 from kiosk.domain.verdict import Colour
 
+SYSTEM: Final = "system"
 FAMILY: Final = "Atkinson Hyperlegible Next"
 _FACES: Final = ("Regular", "SemiBold", "Bold", "ExtraBold")
 _TRACKED_FROM: Final = 56
@@ -137,6 +139,16 @@ def load_fonts() -> None:
         path = data_path("fonts", f"AtkinsonHyperlegibleNext-{face}.ttf")
         if QFontDatabase.addApplicationFont(str(path)) < 0:
             raise FileNotFoundError(path.name)
+
+
+def theme_of(name: str) -> Theme:
+    """Return a theme by its name; ``SYSTEM`` is what the person asks of the system."""
+    if name in THEMES:
+        return THEMES[name]
+    hints = QGuiApplication.styleHints()
+    accessibility = hints.accessibility()
+    wants_contrast = accessibility.contrastPreference() is Qt.ContrastPreference.HighContrast
+    return HIGH_CONTRAST if wants_contrast else LIGHT
 
 
 @final

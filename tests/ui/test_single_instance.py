@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from kiosk.ui import single_instance
+from kiosk.ui import doorbell, single_instance
+from kiosk.ui.doorbell import Doorbell, ring
 from kiosk.ui.single_instance import SingleInstance
 
 CLAIM_AND_WAIT = """
 import sys
+import threading
 from PySide6.QtCore import QCoreApplication
 from kiosk.ui.single_instance import SingleInstance
 application = QCoreApplication([])
@@ -42,8 +45,9 @@ def first(qtbot: QtBot) -> Iterator[SingleInstance]:
 def test_a_second_start_raises_the_first(first: SingleInstance, qtbot: QtBot) -> None:
     second = SingleInstance("test")
     assert not second.claim()
-    with qtbot.waitSignal(first.raised):
-        assert second.raise_other()
+    bell = Doorbell(first.address)
+    with qtbot.waitSignal(bell.rung):
+        assert ring(second.address)
 
 
 def test_another_name_is_another_program(first: SingleInstance) -> None:
@@ -60,11 +64,23 @@ def test_the_next_one_comes_in_when_the_first_has_gone(first: SingleInstance) ->
 
 
 def test_one_that_hangs_is_told_of(first: SingleInstance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(single_instance, "_PATIENCE_MILLISECONDS", 20)
-    first._server.close()
+    monkeypatch.setattr(doorbell, "_PATIENCE_SECONDS", 0.02)
     second = SingleInstance("test")
     assert not second.claim()
-    assert not second.raise_other()
+    assert not ring(second.address)
+    bell = Doorbell(first.address)
+    bell.take_down()
+    assert not ring(second.address)
+
+
+def test_one_that_is_just_starting_is_waited_for(first: SingleInstance, qtbot: QtBot) -> None:
+    ringing = threading.Thread(target=ring, args=(first.address,))
+    ringing.start()
+    bell = Doorbell(first.address)
+    rung: list[None] = []
+    bell.rung.connect(lambda: rung.append(None))
+    qtbot.waitUntil(lambda: rung == [None])
+    ringing.join()
 
 
 def test_one_that_was_killed_leaves_the_place_free(qtbot: QtBot) -> None:
@@ -81,9 +97,9 @@ def test_one_that_was_killed_leaves_the_place_free(qtbot: QtBot) -> None:
         killed.kill()
         killed.wait()
     assert here.claim()
-    other = SingleInstance("test")
-    with qtbot.waitSignal(here.raised):
-        assert other.raise_other()
+    bell = Doorbell(here.address)
+    with qtbot.waitSignal(bell.rung):
+        assert ring(here.address)
     here.release()
 
 
