@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Texts: TypeAlias = dict[str, str]
 """One sentence by language code (nl, fr, de, en)."""
+
+WHOLE_PRICE: Final = 100
+"""Percent."""
 
 
 class UseCase(Enum):
@@ -35,6 +38,11 @@ class Tariff:
     code: str
     pay_percent: int | None = None
     label: Texts
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none: it is between nothing and all of the price."""
+        if self.pay_percent is not None and not 0 <= self.pay_percent <= WHOLE_PRICE:
+            raise ValueError("a share of the price is 0 to 100 percent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,7 @@ class Verdict:
 
     ``determined`` is false exactly when an orange is orange because something
     is unknown. A field that a colour does not have is ``None`` or empty.
+    ``display_until`` has a time zone.
     """
 
     check_id: str
@@ -88,6 +97,8 @@ class Verdict:
     display_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a green or red that was not determined: only orange may be open."""
+        """Refuse a green or red that was not determined, and a moment without a time zone."""
         if not self.determined and self.colour is not Colour.ORANGE:
             raise ValueError("only an orange may be undetermined")
+        if self.display_until is not None and self.display_until.utcoffset() is None:
+            raise ValueError("a moment without a time zone is none")

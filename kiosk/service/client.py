@@ -26,7 +26,7 @@ from kiosk.ports import Clock
 from kiosk.service import contract
 from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
 from kiosk.service.tls import tls_context
-from kiosk.service.verdicts import read_answer
+from kiosk.service.verdicts import answers, read_answer
 
 T = TypeVar("T")
 
@@ -137,8 +137,8 @@ class HttpEligibilityClient:
         if contract.quotes(subject.national_number, answer.body):
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
         verdict = _understood(answer, correlation, read_answer)
-        if verdict.use_case != use_case.value:
-            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)  # an answer to another question
+        if not answers(verdict, question):
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
         return verdict
 
     def _ask_sources(self, correlation: str) -> _Answer:

@@ -8,12 +8,13 @@ of it is missing or malformed is left out, and takes no verdict from anybody.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from kiosk.domain.verdict import (
+    WHOLE_PRICE,
     Colour,
     Guidance,
     ManualDecision,
@@ -22,12 +23,13 @@ from kiosk.domain.verdict import (
     Texts,
     Verdict,
 )
-from kiosk.service.contract import NotUnderstood
+from kiosk.service.contract import CheckRequest, NotUnderstood
 
 T = TypeVar("T")
 
-_ALL_OF_IT = 100
-_DAY_LENGTH = len("2026-11-22")
+_DAY_LENGTH: Final = len("2026-11-22")
+_APART: Final = timedelta(days=1)
+"""How far the days of two clocks, or of two time zones, may lie apart."""
 
 
 class _Answer(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -59,6 +61,16 @@ def read_answer(body: bytes) -> Verdict:
     raise NotUnderstood(problem)  # outside the handler: no chained error quotes the content
 
 
+def answers(verdict: Verdict, question: CheckRequest) -> bool:
+    """Return whether a verdict is one on what was asked: that use case, and that day.
+
+    A tariff whose end has come before the day of the question is no answer to it.
+    """
+    asked_on, until = question.on_date, verdict.valid_until
+    in_time = asked_on is None or until is None or until >= asked_on - _APART
+    return verdict.use_case == question.use_case and in_time
+
+
 def _verdict(answer: _Answer) -> Verdict:
     is_known = answer.verdict in {colour.value for colour in Colour}
     colour = Colour(answer.verdict) if is_known else Colour.ORANGE
@@ -74,7 +86,7 @@ def _verdict(answer: _Answer) -> Verdict:
         blocked_by=tuple(_each(answer.blocked_by, _text)),
         sources=tuple(_each(answer.sources, _source)),
         manual_decision=_manual(answer.manual_decision),
-        display_until=_leniently(answer.display_until, datetime),
+        display_until=_moment(answer.display_until),
     )
 
 
@@ -85,7 +97,7 @@ def _tariff(value: object) -> Tariff | None:
     percent = fields.get("payPercent")
     if percent is not None:
         percent = msgspec.convert(percent, float)
-        if not (0 <= percent <= _ALL_OF_IT and percent.is_integer()):
+        if not (0 <= percent <= WHOLE_PRICE and percent.is_integer()):
             raise ValueError("a price that is none")
     code = msgspec.convert(fields.get("code"), str)
     whole = None if percent is None else int(percent)
@@ -97,6 +109,12 @@ def _end(value: object) -> date | None:
     if until is None:
         return None
     return date.fromisoformat(msgspec.convert(until, str)[:_DAY_LENGTH])
+
+
+def _moment(value: object) -> datetime | None:
+    moment = _leniently(value, datetime)
+    has_zone = moment is not None and moment.utcoffset() is not None
+    return moment if has_zone else None
 
 
 def _guidance(value: object) -> Guidance | None:

@@ -144,6 +144,13 @@ def test_unknown_fields_are_ignored_and_an_unknown_colour_is_orange() -> None:
     assert verdict.tariff is None
 
 
+@pytest.mark.parametrize("until", ["2026-11-21", "2026-11-22", "2027-04-30"])
+def test_an_end_that_has_not_come_everywhere_is_one(until: str) -> None:
+    """The day of the question is 22 November; clocks and time zones may be a day apart."""
+    with serving(lambda e: e.send(200, green(e, validity={"until": until}))) as server:
+        assert ask(client_of(server)).valid_until == date.fromisoformat(until)
+
+
 @pytest.mark.parametrize("in_body", [None, "another"])
 def test_the_header_decides_whose_answer_it_is(in_body: str | None) -> None:
     """A gateway may write its own id into what it passes on; the echo is a header's."""
@@ -177,6 +184,10 @@ WRONG_ANSWERS: dict[str, tuple[Respond, ProblemCode]] = {
     ),
     "another use case": (
         lambda e: e.send(200, green(e, useCase="lez")),
+        ProblemCode.SERVICE_UNINTELLIGIBLE,
+    ),
+    "an end before the day of the question": (
+        lambda e: e.send(200, green(e, validity={"until": "2026-11-20"})),
         ProblemCode.SERVICE_UNINTELLIGIBLE,
     ),
     "another correlation in its header": (

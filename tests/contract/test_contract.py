@@ -86,6 +86,13 @@ def test_an_answer_becomes_a_verdict() -> None:
     assert verdict.display_until is not None
 
 
+@pytest.mark.parametrize("until", ["2026-11-22T23:59:00", "soon", 7, None])
+def test_a_moment_without_a_time_zone_is_left_out(until: object) -> None:
+    verdict = read_answer(json.dumps(ANSWER | {"displayUntil": until}).encode())
+    assert verdict.display_until is None
+    assert verdict.check_id == "c-1"
+
+
 @pytest.mark.parametrize("colour", ["orange", "red", "purple", ""])
 def test_only_a_green_carries_a_tariff(colour: str) -> None:
     reply = ANSWER | {"verdict": colour, "determined": True, "tariff": {"code": "kansentarief"}}

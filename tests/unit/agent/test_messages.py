@@ -162,6 +162,28 @@ def test_anything_else_is_refused_without_being_quoted(line: bytes) -> None:
     assert caught.value.__cause__ is None
 
 
+def concluded(**changes: object) -> bytes:
+    verdict = {"check_id": "c", "use_case": "lez", "colour": "green", "determined": True, **changes}
+    return json.dumps({"type": "concluded", "visit": 7, "verdict": verdict}).encode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"display_until": "2026-11-22T23:59:00"},
+        *(
+            {"tariff": {"code": "k", "label": {}, "pay_percent": percent}}
+            for percent in (-1, 101, 2**63, 2**64)
+        ),
+    ],
+    ids=repr,
+)
+def test_a_verdict_that_no_window_can_show_is_refused(change: dict[str, object]) -> None:
+    messages.for_window(concluded(display_until="2026-11-22T23:59:00+01:00"))
+    with pytest.raises(MessageError, match=r"^not a message$"):
+        messages.for_window(concluded(**change))
+
+
 def test_a_line_that_is_too_long_is_not_sent() -> None:
     with pytest.raises(MessageError):
         messages.line_of(CardHolder(VISIT, "x" * messages.LONGEST_LINE))
