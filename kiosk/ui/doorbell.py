@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from typing import Final, final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _PATIENCE_SECONDS: Final = 2.0
 _ONE_TRY_MILLISECONDS: Final = 100
+_CALL_MILLISECONDS: Final = 2000
+_ANSWER: Final = b"!"
 
 
 @final
 class Doorbell(QObject):
-    """Hangs at the address of the only instance."""
+    """Hangs at the address of the only instance, and answers as long as its window lives."""
 
     rung = Signal()
 
@@ -34,20 +36,37 @@ class Doorbell(QObject):
     @Slot()
     def _answer(self) -> None:
         while (caller := self._server.nextPendingConnection()) is not None:
-            caller.abort()
-            caller.deleteLater()
+            caller.disconnected.connect(caller.deleteLater)
+            hang_up = QTimer(caller)
+            hang_up.timeout.connect(caller.deleteLater)
+            hang_up.start(_CALL_MILLISECONDS)
+            caller.write(_ANSWER)
+            caller.flush()
             self.rung.emit()
 
 
 def ring(address: str) -> bool:
-    """Bring the instance at an address to the front; false when it does not answer."""
+    """Bring the instance at an address to the front; false when it does not answer.
+
+    A connection is no answer: the system makes it for a program that hangs, too.
+    """
     until = time.monotonic() + _PATIENCE_SECONDS
-    socket = QLocalSocket()
-    while time.monotonic() < until:
-        socket.connectToServer(address)
-        if socket.waitForConnected(_ONE_TRY_MILLISECONDS):
-            socket.abort()
+    while (left := until - time.monotonic()) > 0:
+        if _answers(address, round(left * 1000)):
             return True
-        socket.abort()
         time.sleep(_ONE_TRY_MILLISECONDS / 1000)  # it starts just now, and hangs its bell soon
     return False
+
+
+def _answers(address: str, milliseconds: int) -> bool:
+    socket = QLocalSocket()
+    listening = QEventLoop()
+    socket.readyRead.connect(listening.quit)
+    socket.errorOccurred.connect(listening.quit)
+    socket.connectToServer(address)
+    if socket.waitForConnected(_ONE_TRY_MILLISECONDS):
+        QTimer.singleShot(milliseconds, listening.quit)
+        listening.exec()
+    answered = socket.bytesAvailable() > 0
+    socket.abort()
+    return answered

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import sys
 import time
 from typing import Final, final
 
@@ -98,7 +97,7 @@ class Opening(QWidget):
 def open_up(*, whole: bool) -> Opening:
     """Show the first picture; raise ``AlreadyOpen`` when there is another instance."""
     if QApplication.instance() is None:
-        QApplication(sys.argv[:1])
+        QApplication([_NAME])
     only = SingleInstance(_NAME)
     claim(only)
     load_fonts()
@@ -108,10 +107,15 @@ def open_up(*, whole: bool) -> Opening:
 
 
 def claim(only: SingleInstance) -> None:
-    """Become the only instance, or bring the other to the front and raise ``AlreadyOpen``."""
+    """Become the only instance, or bring the other to the front and raise ``AlreadyOpen``.
+
+    One that does not answer keeps its place as long as its process lives.
+    """
     if only.claim():
         return
     if importlib.import_module("kiosk.ui.doorbell").ring(only.address):
         raise AlreadyOpen(0)
+    if only.take_over():
+        return
     _log.error("another instance is there and does not answer")
     raise AlreadyOpen(INTERNAL)

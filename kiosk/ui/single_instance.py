@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -26,6 +27,15 @@ class SingleInstance:
         """Become the only instance; false when there is one."""
         return self._lock.tryLock(0)
 
+    def take_over(self) -> bool:
+        """Become the only instance in place of one that is gone; false while its process lives.
+
+        What the file says of its process may be empty, garbled, or true of another
+        program by now. What counts is the system's own lock on the file, which
+        ends with the process that holds it.
+        """
+        return self.claim() or (self._lock.removeStaleLockFile() and self.claim())
+
     def release(self) -> None:
         """Let the next one in."""
         self._lock.unlock()
@@ -38,8 +48,16 @@ def _runtime_folder() -> Path:
         return Path(given)
     if sys.platform == "win32":
         return Path(tempfile.gettempdir())  # of this user
-    folder = Path(tempfile.gettempdir()) / f"tariefwijzer-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    first = Path(tempfile.gettempdir()) / f"tariefwijzer-{os.getuid()}"
+    # Every start must come to the same one, whoever took the first names.
+    for folder in (first, *(first.with_name(f"{first.name}-{n}") for n in range(1, 10))):
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        if _is_ours(folder):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="tariefwijzer-"))
+
+
+def _is_ours(folder: Path) -> bool:
     found = folder.lstat()
-    ours = found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode)
-    return folder if ours else Path(tempfile.mkdtemp(prefix="tariefwijzer-"))
+    return found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode)

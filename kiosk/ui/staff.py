@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Final, final
 
@@ -38,14 +39,16 @@ class StaffLock:
     """Compares PINs with a hash. Without a hash there is no way out.
 
     It lives as long as the window: closing the pad does not shorten a wait.
-    ``now`` is a clock in seconds that never goes back.
+    ``now`` is a clock in seconds that never goes back. Any thread may use it.
     """
 
     def __init__(self, pin_hash: str, now: Callable[[], float]) -> None:
         self._hash = pin_hash
         self._now = now
         self._wrong = 0
+        self._tries = 0
         self._shut_until = 0.0
+        self._one_at_a_time = threading.Lock()
 
     @property
     def has_key(self) -> bool:
@@ -60,23 +63,28 @@ class StaffLock:
         """Tell whether the PIN is the right one, and wipe it.
 
         Takes about a tenth of a second, as argon2 is meant to. While there is
-        a wait no PIN is looked at, and none counts as wrong.
+        a wait no PIN is looked at, and none counts as wrong; a second one that
+        comes while the first is looked at is looked at after it.
         """
         try:
-            if self.wait() > 0 or not self._matches(pin):
-                return False
+            with self._one_at_a_time:
+                return self.wait() == 0 and self._matches(pin)
         finally:
             wipe(pin)
-        self._wrong = 0
-        _log.info("staff exit")
-        return True
+
+    def report_exit(self) -> None:
+        """Log that somebody left with the PIN that opened it."""
+        _log.warning("staff exit, tries: %d", self._tries)
 
     def _matches(self, pin: bytearray) -> bool:
+        self._tries = self._wrong + 1
         try:
-            return PasswordHasher().verify(self._hash, bytes(pin))
+            PasswordHasher().verify(self._hash, bytes(pin))
         except (VerificationError, InvalidHashError):
-            self._wrong += 1
+            self._wrong = self._tries
             pause = min(LONGEST_WAIT, 2.0 ** min(self._wrong - 1, 16))
             self._shut_until = self._now() + pause
-            _log.warning("staff exit refused", extra={"tries": self._wrong})
+            _log.warning("staff exit refused, tries: %d", self._wrong)
             return False
+        self._wrong = 0
+        return True

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kiosk.ui.screens.parts import Act, Screen
 from kiosk.ui.theme import Style, Theme
 
+TITLE: Final = "Tariefwijzer"
 ENTRY_NAME: Final = "entry"
 """The object name of the field for a typed number."""
 
@@ -48,6 +49,7 @@ class ScreenWindow(QWidget):
 
     def __init__(self, theme: Theme, times: TimeSource, band: QWidget | None = None) -> None:
         super().__init__()
+        self.setWindowTitle(TITLE)
         self.theme = theme
         self.times = times
         self.motion = True

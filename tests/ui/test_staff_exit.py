@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from argon2 import PasswordHasher
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.policy import Mode
@@ -18,8 +19,10 @@ from kiosk.ui import staff
 from kiosk.ui.screens.parts import Screen
 from kiosk.ui.screens.view import Language
 from kiosk.ui.screens.words import Words
+from kiosk.ui.self_service import corner as corner_module
 from kiosk.ui.self_service import pad as pad_module
-from kiosk.ui.self_service.pad import Corner, Pad
+from kiosk.ui.self_service.corner import Corner
+from kiosk.ui.self_service.pad import Pad
 from kiosk.ui.self_service.window import SelfServiceWindow
 from kiosk.ui.staff import StaffLock, hash_pin, wipe
 from kiosk.ui.theme import LIGHT, load_fonts
@@ -30,7 +33,8 @@ from tests.ui.screen_cases import V1, A, shown
 PIN = "493817"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
 """The same as the real one, but cheap."""
-REFUSED = pytest.mark.expects_log("kiosk.staff", "refused")
+REFUSED = pytest.mark.expects_log("kiosk.staff", r"^staff exit refused, tries: \d+$")
+LEFT = pytest.mark.expects_log("kiosk.staff", r"^staff exit, tries: \d+$")
 
 
 class Clock:
@@ -111,16 +115,18 @@ def test_a_hash_that_is_none_refuses() -> None:
 
 
 @REFUSED
+@LEFT
 def test_the_log_has_the_events_and_not_the_pin(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "kiosk.staff")
+    caplog.set_level(logging.WARNING, "kiosk.staff")
     clock = Clock()
     lock = StaffLock(QUICK, clock)
     lock.opens(digits("555555"))
     clock.now += 1
     lock.opens(digits(PIN))
+    lock.report_exit()
     assert [record.getMessage() for record in caplog.records] == [
-        "staff exit refused",
-        "staff exit",
+        "staff exit refused, tries: 1",
+        "staff exit, tries: 2",
     ]
     assert not any(pin in repr(vars(each)) for each in caplog.records for pin in (PIN, "555555"))
 
@@ -161,8 +167,8 @@ def pad_of(window: SelfServiceWindow) -> Pad:
     return window._pad
 
 
-def key(window: QWidget, name: str) -> QPushButton:
-    found = window.findChild(QPushButton, f"key-{name}")
+def key(window: SelfServiceWindow, name: str) -> QPushButton:
+    found = pad_of(window).findChild(QPushButton, f"key-{name}")
     assert found is not None
     return found
 
@@ -175,12 +181,13 @@ def type_in(window: SelfServiceWindow, qtbot: QtBot, pin: str) -> None:
     for digit in pin:
         QTest.mouseClick(key(window, digit), Qt.MouseButton.LeftButton)
     QTest.mouseClick(key(window, "try"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window._pad is None or window._pad._question is None)
 
 
 def test_the_corner_must_be_held(
     opened: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pad_module, "HOLD_MS", 60)
+    monkeypatch.setattr(corner_module, "HOLD_MS", 60)
     window = opened()
     corner = window.childAt(48, 48)
     assert isinstance(corner, Corner)
@@ -200,8 +207,36 @@ def test_the_corner_must_be_held(
     assert pad_of(window).isVisible()
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [
+        QEvent.Type.UngrabMouse,
+        QEvent.Type.FocusOut,
+        QEvent.Type.WindowDeactivate,
+        QEvent.Type.TouchCancel,
+    ],
+)
+def test_a_touch_whose_end_is_never_told_does_not_count(opened: Open, lost: QEvent.Type) -> None:
+    corner = opened().childAt(48, 48)
+    assert isinstance(corner, Corner)
+    QTest.mousePress(corner, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+    assert corner._timer.isActive()
+    deactivated = lost is QEvent.Type.WindowDeactivate
+    QApplication.sendEvent(corner.window() if deactivated else corner, QEvent(lost))
+    assert not corner._timer.isActive()
+
+
+def test_a_corner_out_of_sight_does_not_count(opened: Open) -> None:
+    window = opened()
+    corner = window.childAt(48, 48)
+    assert isinstance(corner, Corner)
+    QTest.mousePress(corner, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+    window.hide()
+    assert not corner._timer.isActive()
+
+
 def test_it_is_held_for_five_seconds() -> None:
-    assert pad_module.HOLD_MS == 5000
+    assert corner_module.HOLD_MS == 5000
     assert pad_module.STAYS_MS == 30_000
 
 
@@ -211,6 +246,7 @@ def test_without_a_pin_the_corner_does_nothing(opened: Open) -> None:
     assert window._pad is None
 
 
+@LEFT
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (768, 1366)])
 def test_the_right_pin_leaves(opened: Open, qtbot: QtBot, size: tuple[int, int]) -> None:
     window = opened(size=size)
@@ -220,6 +256,7 @@ def test_the_right_pin_leaves(opened: Open, qtbot: QtBot, size: tuple[int, int])
     assert window.close()
 
 
+@LEFT
 def test_the_right_pin_leaves_from_a_keyboard(opened: Open, qtbot: QtBot) -> None:
     window = opened()
     window.open_pad()
@@ -326,6 +363,7 @@ def test_a_visit_goes_on_beneath_and_a_new_kind_of_screen_closes_it(opened: Open
     assert window._body.isVisible()
 
 
+@LEFT
 def test_a_change_of_resolution_keeps_the_way_out(opened: Open, qtbot: QtBot) -> None:
     window = opened()
     window.open_pad()
@@ -347,6 +385,113 @@ def test_keys_are_large_and_lie_apart(opened: Open) -> None:
             area = one.geometry()
             assert pad_of(window).rect().contains(area)
             assert not any(area.intersects(two.geometry()) for two in keys if two is not one)
+
+
+# ---- while a PIN is looked at --------------------------------------------------
+
+
+@pytest.fixture
+def may_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """No PIN is judged before this is set."""
+    may_end = threading.Event()
+    matches = StaffLock._matches
+
+    def wait_and_match(lock: StaffLock, pin: bytearray) -> bool:
+        return may_end.wait(10) and matches(lock, pin)
+
+    monkeypatch.setattr(StaffLock, "_matches", wait_and_match)
+    yield may_end
+    may_end.set()
+
+
+def enter(pad: Pad, pin: str) -> threading.Thread:
+    """Return the thread on which the PIN is looked at."""
+    QTest.keyClicks(pad, pin)
+    before = set(threading.enumerate())
+    QTest.keyClick(pad, Qt.Key.Key_Return)
+    (thread,) = set(threading.enumerate()) - before
+    return thread
+
+
+@LEFT
+def test_the_pad_is_busy_and_takes_no_keys_while_a_pin_is_looked_at(
+    opened: Open, qtbot: QtBot, may_end: threading.Event
+) -> None:
+    window = opened()
+    window.open_pad()
+    pad = pad_of(window)
+    QTest.keyClicks(pad, PIN)
+    ready = pad.grab().toImage()
+    QTest.keyClick(pad, Qt.Key.Key_Return)
+    assert pad.grab().toImage() != ready
+    busy = threading.active_count()
+    QTest.keyClicks(pad, "12")
+    QTest.mouseClick(key(window, "3"), Qt.MouseButton.LeftButton)
+    QTest.keyClick(pad, Qt.Key.Key_Return)
+    assert not pad._pin
+    assert threading.active_count() == busy
+    with qtbot.waitSignal(window.left):
+        may_end.set()
+
+
+@REFUSED
+def test_the_pad_looks_ready_again_after_a_wrong_pin(
+    opened: Open, qtbot: QtBot, may_end: threading.Event
+) -> None:
+    window = opened()
+    window.open_pad()
+    one = key(window, "1")
+    ready = one.grab().toImage()
+    enter(pad_of(window), "000000")
+    assert one.grab().toImage() != ready
+    may_end.set()
+    qtbot.waitUntil(lambda: "klopt niet" in said(window))
+    assert one.grab().toImage() == ready
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_right_pin_is_too_late_when_the_pad_was_closed(
+    opened: Open, qtbot: QtBot, may_end: threading.Event, again: bool
+) -> None:
+    window = opened()
+    window.open_pad()
+    looking = enter(pad_of(window), PIN)
+    window.close_pad()
+    if again:
+        window.open_pad()
+    with qtbot.assertNotEmitted(window.left):
+        may_end.set()
+        looking.join()
+        QApplication.processEvents()
+    assert not window.close()
+    assert (window._pad is not None) is again
+
+
+@REFUSED
+def test_a_wrong_pin_counts_although_the_pad_was_closed(
+    opened: Open, may_end: threading.Event
+) -> None:
+    window = opened()
+    window.open_pad()
+    looking = enter(pad_of(window), "000000")
+    window.close_pad()
+    may_end.set()
+    looking.join()
+    assert window._check.lock.wait() == 1
+
+
+@REFUSED
+def test_two_pins_at_once_are_looked_at_one_after_the_other(may_end: threading.Event) -> None:
+    lock = StaffLock(QUICK, Clock())
+    wrong = [digits("000000") for _ in range(3)]
+    threads = [threading.Thread(target=lock.opens, args=(pin,)) for pin in wrong]
+    for thread in threads:
+        thread.start()
+    may_end.set()
+    for thread in threads:
+        thread.join()
+    assert lock.wait() == 1, "the others came during the wait"
+    assert not any(wrong)
 
 
 def test_the_hash_is_made_as_the_library_recommends() -> None:

@@ -91,6 +91,19 @@ def test_nothing_else_is_pasted(field: NumberField, text: str) -> None:
     assert field.digits() == "77"
 
 
+def test_a_long_text_is_not_even_looked_through(field: NumberField) -> None:
+    QGuiApplication.clipboard().setText(NUMBER + " " * 30)
+    QTest.keyClick(field, Qt.Key.Key_V, CONTROL)
+    assert field.digits() == ""
+
+
+def test_the_clipboard_stays_as_it_was(field: NumberField) -> None:
+    QGuiApplication.clipboard().setText(NUMBER)
+    QTest.keyClick(field, Qt.Key.Key_V, CONTROL)
+    assert field.digits() == NUMBER
+    assert QGuiApplication.clipboard().text() == NUMBER
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_C, Qt.Key.Key_X, Qt.Key.Key_A, Qt.Key.Key_Z])
 def test_digits_do_not_go_to_the_clipboard(field: NumberField, key: Qt.Key) -> None:
     QTest.keyClicks(field, NUMBER)
@@ -143,6 +156,18 @@ def test_digits_are_overwritten_when_the_field_goes_out_of_sight(field: NumberFi
     assert digits == bytes(11)
     assert field.digits() == ""
     field.wipe()
+
+
+def test_digits_that_are_forgotten_are_told_of(qtbot: QtBot, field: NumberField) -> None:
+    """Else what was said about them would stand there without them."""
+    counts: list[int] = []
+    field.changed.connect(lambda: counts.append(field.count))
+    QTest.keyClicks(field, "85")
+    field.window().hide()
+    assert counts == [1, 2, 0]
+    field.window().show()
+    field.window().hide()
+    assert counts == [1, 2, 0]
 
 
 def test_digits_are_overwritten_when_the_window_goes(field: NumberField) -> None:

@@ -1,4 +1,4 @@
-"""The way out for staff: a corner to hold, and the pad for the PIN behind it."""
+"""The way out for staff: the pad for their PIN."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -18,15 +17,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.ui.screens.parts import Act, Action
+from kiosk.ui.self_service.pin_check import PinCheck
 from kiosk.ui.self_service.words import PadWords
-from kiosk.ui.staff import LONGEST_PIN, StaffLock, wipe
+from kiosk.ui.staff import LONGEST_PIN, wipe
 from kiosk.ui.theme import Style, Weight, colour
 from kiosk.ui.widgets.buttons import ActionButton
 from kiosk.ui.widgets.focus import ring_on_focus
 from kiosk.ui.widgets.labels import Heading, Text
 
-CORNER: Final = 96
-HOLD_MS: Final = 5000
 STAYS_MS: Final = 30_000
 _KEY: Final = 200
 _WIDE_KEY: Final = 296
@@ -37,35 +35,8 @@ _TRY: Final = "try"
 _KEYS: Final = ("1", "2", "3", "4", "5", "6", "7", "8", "9", _ERASE, "0", _TRY)
 _LOOKS_EVERY_MS: Final = 250
 _DOT: Final = 28
+_BUSY_OPACITY: Final = 0.4
 _ENTER: Final = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-
-
-@final
-class Corner(QWidget):
-    """Invisible; tells when somebody held it for five seconds without leaving it."""
-
-    held = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(HOLD_MS)
-        self._timer.timeout.connect(self.held)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to count."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._timer.start()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Stop when the finger slips out."""
-        if not self.rect().contains(event.position().toPoint()):
-            self._timer.stop()
-
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Stop when the finger goes up too early."""
-        self._timer.stop()
 
 
 @final
@@ -77,10 +48,12 @@ class Pad(QWidget):
     """The PIN was right."""
 
     def __init__(
-        self, parent: QWidget, lock: StaffLock, words: PadWords, style: Style, *, portrait: bool
+        self, parent: QWidget, check: PinCheck, words: PadWords, style: Style, *, portrait: bool
     ) -> None:
         super().__init__(parent)
-        self._lock = lock
+        self._check = check
+        self._question: int | None = None
+        check.judged.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         self._words = words
         self._style = style
         self._pin = bytearray()
@@ -111,6 +84,7 @@ class Pad(QWidget):
         self._closing.stop()
         self._waiting.stop()
         wipe(self._pin)
+        self._question = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take digits, Backspace, Enter and Escape; nothing else, and nothing that is held."""
@@ -132,7 +106,9 @@ class Pad(QWidget):
         QPainter(self).fillRect(self.rect(), colour(self._style.theme.bg))
 
     def press(self, key: str) -> None:
-        """Take a digit, or take the last one away."""
+        """Take a digit, or take the last one away; nothing while a PIN is looked at."""
+        if self._question is not None:
+            return
         if key == _ERASE:
             self._pin[-1:] = b""
         elif len(self._pin) < LONGEST_PIN:
@@ -153,17 +129,32 @@ class Pad(QWidget):
 
     @Slot()
     def _try(self) -> None:
-        if not self._pin or self._lock.wait() > 0:
+        if self._question is not None or not self._pin or self._check.lock.wait() > 0:
             return
-        if self._lock.opens(self._pin):
+        pin, self._pin = self._pin, bytearray()
+        self._question = self._check.ask(pin)
+        self._show_busy(busy=True)
+
+    @Slot(int, bool)
+    def _hear(self, question: int, opens: bool) -> None:  # noqa: FBT001 - Qt calls it
+        if question != self._question:
+            return  # it was asked before this pad came, or this one is closed
+        self._question = None
+        self._show_busy(busy=False)
+        if opens:
             self.opened.emit()
             return
         self._said = self._words.wrong
         self._show_typed()
 
+    def _show_busy(self, *, busy: bool) -> None:
+        self._dots.show_busy(busy=busy)
+        for key in self.findChildren(_Key):
+            key.show_busy(busy=busy)
+
     @Slot()
     def _say(self) -> None:
-        left = math.ceil(self._lock.wait())
+        left = math.ceil(self._check.lock.wait())
         wait = self._words.wait.replace("{left}", str(left)) if left else ""
         self._message.say(" ".join(filter(None, (self._said, wait))) or self._words.hint)
 
@@ -211,10 +202,16 @@ class _Key(QPushButton):
         self.name = name
         self._style = style
         self._first = name == _TRY
+        self._busy = False
         self.setObjectName(f"key-{name}")
         self.setFixedSize(style.px(width), style.px(_KEY_HEIGHT))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         ring_on_focus(self, style)
+
+    def show_busy(self, *, busy: bool) -> None:
+        """Look as if it cannot be pressed. It keeps the focus, unlike one that is disabled."""
+        self._busy = busy
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press on Enter too; what it does not know goes to the pad."""
@@ -228,6 +225,7 @@ class _Key(QPushButton):
         theme = self._style.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(_BUSY_OPACITY if self._busy else 1.0)
         line = self._style.px(2)
         fill = theme.accent if self._first else theme.bg
         painter.setBrush(colour(theme.pressed if self._first and self.isDown() else fill))
@@ -251,6 +249,7 @@ class _Dots(QWidget):
         super().__init__()
         self._style = style
         self._count = 0
+        self._busy = False
         self.setFixedHeight(style.px(72))
 
     def show_count(self, count: int) -> None:
@@ -258,10 +257,16 @@ class _Dots(QWidget):
         self._count = count
         self.update()
 
+    def show_busy(self, *, busy: bool) -> None:
+        """Show that they are looked at."""
+        self._busy = busy
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the dots above a line."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(_BUSY_OPACITY if self._busy else 1.0)
         theme, dot = self._style.theme, self._style.px(_DOT)
         line = self._style.px(3)
         width = self._style.px(LONGEST_PIN * 44)

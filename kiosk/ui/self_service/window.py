@@ -11,8 +11,10 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from kiosk.ui.screens.parts import Kind, Screen
+from kiosk.ui.self_service.corner import CORNER, Corner
 from kiosk.ui.self_service.layouts import lay_out
-from kiosk.ui.self_service.pad import CORNER, Corner, Pad
+from kiosk.ui.self_service.pad import Pad
+from kiosk.ui.self_service.pin_check import PinCheck
 from kiosk.ui.self_service.scene import Scene
 from kiosk.ui.self_service.words import PadWords
 from kiosk.ui.staff import StaffLock
@@ -50,7 +52,7 @@ class SelfServiceWindow(ScreenWindow):
     ) -> None:
         super().__init__(theme, times, band)
         self._band = band
-        self._lock = StaffLock(staff_pin_hash, now)
+        self._check = PinCheck(StaffLock(staff_pin_hash, now), self)
         self._pad_words = pad_words or PadWords()
         self._pad: Pad | None = None
         self._leaving = False
@@ -71,8 +73,15 @@ class SelfServiceWindow(ScreenWindow):
     # What is on it ----------------------------------------------------------
 
     def present(self) -> None:
-        """Take the whole screen."""
+        """Take the whole screen, and take it again whenever it becomes another one."""
         self.showFullScreen()
+        self.screen().geometryChanged.connect(self._fill)
+
+    @Slot(QRect)
+    def _fill(self, screen: QRect) -> None:
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.setGeometry(screen)
 
     def show_screen(self, screen: Screen) -> None:
         """Show a screen; the pad gives way as soon as it is one of another kind."""
@@ -139,10 +148,10 @@ class SelfServiceWindow(ScreenWindow):
     def open_pad(self) -> None:
         """Ask for the PIN, above the screen that goes on beneath."""
         self.close_pad()
-        if not self._lock.has_key:
+        if not self._check.lock.has_key:
             return
         style = self._style()
-        self._pad = Pad(self, self._lock, self._pad_words, style, portrait=self._portrait())
+        self._pad = Pad(self, self._check, self._pad_words, style, portrait=self._portrait())
         self._pad.closed.connect(self.close_pad)
         self._pad.opened.connect(self._leave)
         self._keep_pad_above()
@@ -171,6 +180,7 @@ class SelfServiceWindow(ScreenWindow):
     @Slot()
     def _leave(self) -> None:
         self._leaving = True
+        self._check.lock.report_exit()
         self.close_pad()
         self.left.emit()
 

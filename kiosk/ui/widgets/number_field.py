@@ -43,6 +43,7 @@ _SEPARATORS: Final = {2: ".", 4: ".", 6: "-", 9: "."}
 """What stands before the digit at a place, as the number is printed on the card."""
 _ENTER: Final = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _BETWEEN_DIGITS: Final = " .-"
+_LONGEST_PASTED: Final = 40
 
 
 @final
@@ -54,7 +55,7 @@ class NumberField(QWidget):
     """
 
     changed = Signal()
-    """Digits were added or removed."""
+    """Digits were added, removed or forgotten."""
     submitted = Signal()
     """Enter was pressed."""
 
@@ -164,8 +165,11 @@ class NumberField(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Forget the digits: what cannot be seen is not kept."""
+        had_digits = self.count > 0
         self.wipe()
         super().hideEvent(event)
+        if had_digits:
+            self.changed.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the box, the digits one by one, and the caret."""
@@ -221,8 +225,10 @@ class NumberField(QWidget):
 
     def _paste(self) -> None:
         """Take the clipboard when it holds eleven digits and what stands between them."""
-        text = QGuiApplication.clipboard().text().strip()
-        digits = [sign for sign in text if sign not in _BETWEEN_DIGITS]
+        text = QGuiApplication.clipboard().text()
+        if len(text) > _LONGEST_PASTED:
+            return
+        digits = [sign for sign in text.strip() if sign not in _BETWEEN_DIGITS]
         if len(digits) == LENGTH and all("0" <= sign <= "9" for sign in digits):
             self._digits[:] = "".join(digits).encode("ascii")
             self._set_count(LENGTH)
