@@ -62,16 +62,26 @@ class CardSlot(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SlotFilled:
-    """A card is in this slot (also one that was there at the start)."""
+    """A card is in this slot.
+
+    ``found`` tells that nobody was seen putting it in: it was there when the
+    slot was first looked at, at the start or after the readers were lost.
+    """
 
     slot: SlotName
+    found: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SlotEmptied:
-    """The card left this slot, or the slot itself went away."""
+    """The card left this slot.
+
+    ``gone`` tells that the slot itself, or all of PC/SC, went away: nobody knows
+    whether the card is still in it.
+    """
 
     slot: SlotName
+    gone: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ class PcscMonitor:
         return events
 
     def _note(self, slot: SlotName, state: int) -> list[SlotEvent]:
+        found = slot not in self._seen
         before = self._seen.get(slot, 0)
         self._seen[slot] = state
         was, now = bool(before & _OCCUPIED), bool(state & _OCCUPIED)
@@ -145,10 +146,10 @@ class PcscMonitor:
             return [SlotEmptied(slot), SlotFilled(slot)]  # out and in again between two looks
         if was == now:
             return []
-        return [SlotFilled(slot) if now else SlotEmptied(slot)]
+        return [SlotFilled(slot, found=found) if now else SlotEmptied(slot)]
 
     def _forget(self, slot: SlotName) -> list[SlotEvent]:
-        return [SlotEmptied(slot)] if self._seen.pop(slot) & _OCCUPIED else []
+        return [SlotEmptied(slot, gone=True)] if self._seen.pop(slot) & _OCCUPIED else []
 
     def _lose(self, problem: Problem) -> list[SlotEvent]:
         """Drop everything the old context told; say so once."""

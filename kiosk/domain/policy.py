@@ -42,8 +42,9 @@ class ModePolicy:
     """Loaded from ``resources/policy/<mode>.toml``; the visit reads nothing else.
 
     ``verdict_after_removal`` is how long a verdict stays once its card is out:
-    ``None`` means until done, next card or time up (the desk). ``most_extensions``
+    ``None`` means as long as with its card. ``most_extensions``
     is how often somebody may ask for more time to read an outcome.
+    ``reads_found_cards``: whether a card is read that nobody was seen putting in.
     """
 
     mode: Mode
@@ -55,5 +56,6 @@ class ModePolicy:
     question_survives_removal: bool
     verdict_after_removal: timedelta | None
     most_extensions: int
+    reads_found_cards: bool
     manual_entry: bool
     show_given_name: bool

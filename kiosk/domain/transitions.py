@@ -12,6 +12,7 @@ from kiosk.domain.visit import (
     AskAgain,
     AskedAgain,
     AwaitingRemoval,
+    CardForgotten,
     CardInserted,
     CardRemoved,
     Checking,
@@ -51,6 +52,8 @@ def advance(state: State, event: Event, policy: ModePolicy) -> Step:
             return _readers_changed(state, event)
         case CardInserted(visit, slot):
             return _card_inserted(state, visit, slot, policy)
+        case CardForgotten(visit, slot):
+            return Step(AwaitingRemoval(visit, slot) if isinstance(state, Idle) else state)
         case CardRemoved(slot):
             return _card_removed(state, slot, policy)
         case TypingStarted(visit):
@@ -64,6 +67,18 @@ def advance(state: State, event: Event, policy: ModePolicy) -> Step:
         case TimeUp(visit, phase):
             return _time_up(state, visit, phase, policy)
     assert_never(event)
+
+
+def may_read(state: State, slot: SlotName, policy: ModePolicy) -> bool:
+    """Tell whether a card that came into this slot would be read now."""
+    match state:
+        case Idle() | Typing() | AwaitingRemoval(fault=None) | Checking(slot=None):
+            return True
+        case Showing(slot=own):
+            # The desk moves on to the next card, wherever it is put in.
+            return own is None or (policy.question_survives_removal and own != slot)
+        case _:
+            return False
 
 
 def can_extend(state: State, policy: ModePolicy) -> bool:
@@ -93,7 +108,7 @@ _PHASE: dict[type, Phase] = {
 
 def _readers_changed(state: State, event: ReaderReady | ReaderLost) -> Step:
     fault = event.problem if isinstance(event, ReaderLost) else None
-    if isinstance(state, Visiting):
+    if isinstance(state, Visiting | AwaitingRemoval):
         return Step(replace(state, fault=fault))
     if fault is not None:
         return Step(OutOfService(fault))
@@ -101,13 +116,7 @@ def _readers_changed(state: State, event: ReaderReady | ReaderLost) -> Step:
 
 
 def _card_inserted(state: State, visit: VisitId, slot: SlotName, policy: ModePolicy) -> Step:
-    match state:
-        case Idle() | Typing() | AwaitingRemoval() | Checking(slot=None) | Showing(slot=None):
-            return _read(state, visit, slot, policy)
-        case Showing() if policy.question_survives_removal and slot != state.slot:
-            return _read(state, visit, slot, policy)  # the desk moves on to the next card
-        case _:
-            return Step(state)
+    return _read(state, visit, slot, policy) if may_read(state, slot, policy) else Step(state)
 
 
 def _read(state: State, visit: VisitId, slot: SlotName, policy: ModePolicy) -> Step:
@@ -119,25 +128,26 @@ def _card_removed(state: State, slot: SlotName, policy: ModePolicy) -> Step:
     match state:
         case Reading(visit, own, fault) if own == slot:
             clock = StartClock(visit, Phase.SHOWING, policy.problem_stays)
-            return Step(Showing(visit, _REMOVED_EARLY, None, asked=False, fault=fault), (clock,))
+            shown = Showing(visit, _REMOVED_EARLY, None, asked=False, fault=fault)
+            return Step(shown, (*_end(state), clock))
         case Checking(_, own) if own == slot:
             kept = policy.question_survives_removal
             return Step(replace(state, slot=None)) if kept else _left(state, card_out=True)
         case Showing(_, _, own) if own == slot:
             return _card_removed_from_outcome(state, policy)
-        case AwaitingRemoval(_, own) if own == slot:
-            return Step(Idle())
+        case AwaitingRemoval(_, own, fault) if own == slot:
+            return Step(Idle() if fault is None else OutOfService(fault))
         case _:
             return Step(state)
 
 
 def _card_removed_from_outcome(state: Showing, policy: ModePolicy) -> Step:
-    if policy.question_survives_removal:
-        return Step(replace(state, slot=None))
     stays = policy.verdict_after_removal
-    if isinstance(state.outcome, Problem) or not stays:
+    shorter = stays is not None and isinstance(state.outcome, Verdict)
+    clock = (StartClock(state.visit, Phase.SHOWING, stays),) if stays and shorter else ()
+    if not policy.question_survives_removal and not clock:
         return _left(state, card_out=True)
-    return Step(replace(state, slot=None), (StartClock(state.visit, Phase.SHOWING, stays),))
+    return Step(replace(state, slot=None), clock)
 
 
 def _typing_started(state: State, visit: VisitId, policy: ModePolicy) -> Step:
@@ -147,7 +157,7 @@ def _typing_started(state: State, visit: VisitId, policy: ModePolicy) -> Step:
             typing = Typing(visit, problem)
         case Showing(outcome=Problem(code), fault=fault) if code.concerns_card:
             typing = Typing(visit, fault)
-        case Idle() | AwaitingRemoval():
+        case Idle() | AwaitingRemoval(fault=None):
             typing = Typing(visit)
         case _:
             return Step(state)
@@ -183,7 +193,8 @@ def _concluded(
 def _show(state: Reading | Checking, outcome: Verdict | Problem, policy: ModePolicy) -> Step:
     asked = isinstance(state, Checking) and outcome != _AGENT_LOST
     shown = Showing(state.visit, outcome, state.slot, asked, state.fault)
-    return Step(shown, (_showing_clock(shown, policy),))
+    over = () if asked else _end(state)
+    return Step(shown, (*over, _showing_clock(shown, policy)))
 
 
 def _showing_clock(shown: Showing, policy: ModePolicy) -> StartClock:
@@ -231,15 +242,19 @@ def _time_up(state: State, visit: VisitId, phase: Phase, policy: ModePolicy) -> 
 def _left(state: State, *, card_out: bool = False) -> Step:
     """End the visit: nothing of it stays but, perhaps, its card."""
     match state:
-        case Typing(_, Problem() as fault) | Reading(_, _, Problem() as fault):
-            return Step(OutOfService(fault), _end(state))
-        case Checking(_, _, Problem() as fault) | Showing(fault=Problem() as fault):
-            return Step(OutOfService(fault), _end(state))
-        case Reading(visit, slot) | Checking(visit, str(slot)) | Showing(visit, _, str(slot)):
-            after = Idle() if card_out else AwaitingRemoval(visit, SlotName(slot))
-            return Step(after, _end(state))
+        case Reading(visit, slot, fault) if not card_out:
+            after: State = AwaitingRemoval(visit, slot, fault)
+        case Checking(visit, str(slot), fault) | Showing(visit, _, str(slot), fault=fault) if (
+            not card_out
+        ):
+            after = AwaitingRemoval(visit, SlotName(slot), fault)
+        case Typing(fault=Problem() as fault) | Reading(fault=Problem() as fault):
+            after = OutOfService(fault)
+        case Checking(fault=Problem() as fault) | Showing(fault=Problem() as fault):
+            after = OutOfService(fault)
         case _:
-            return Step(Idle(), _end(state))
+            after = Idle()
+    return Step(after, _end(state))
 
 
 def _end(state: State) -> tuple[EndVisit, ...]:

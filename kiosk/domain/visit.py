@@ -93,10 +93,11 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class AwaitingRemoval:
-    """The outcome is off the screen; the card is still in its reader."""
+    """The outcome is off the screen, or there never was one; the card is still in its reader."""
 
     visit: VisitId
     slot: SlotName
+    fault: Problem | None = None
 
 
 Visiting: TypeAlias = Typing | Reading | Checking | Showing
@@ -121,6 +122,14 @@ class ReaderLost:
 @dataclass(frozen=True, slots=True)
 class CardInserted:
     """A card came into a slot; ``visit`` is the number to give its visit."""
+
+    visit: VisitId
+    slot: SlotName
+
+
+@dataclass(frozen=True, slots=True)
+class CardForgotten:
+    """A card is in a slot that had its visit, or that nobody put in; it is not read."""
 
     visit: VisitId
     slot: SlotName
@@ -193,6 +202,7 @@ Event: TypeAlias = (
     ReaderReady
     | ReaderLost
     | CardInserted
+    | CardForgotten
     | CardRemoved
     | TypingStarted
     | NumberTyped
@@ -249,6 +259,13 @@ class Step(NamedTuple):
     effects: tuple[Effect, ...] = ()
 
 
+def current_visit(state: State) -> VisitId | None:
+    """Return the visit that the screen is about."""
+    return state.visit if isinstance(state, Visiting) else None
+
+
 def living_visit(state: State) -> VisitId | None:
     """Return the only visit whose agent may be alive in this state."""
-    return state.visit if isinstance(state, Visiting) else None
+    if isinstance(state, Showing) and not state.asked:
+        return None  # its agent could do nothing more
+    return current_visit(state)

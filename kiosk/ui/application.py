@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, final
@@ -114,7 +113,7 @@ def run(
     what is on the screen already.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    qt = QApplication.instance() or QApplication([terminal.name])
     try:
         only = _place(terminal) if opening is None else opening.only
     except AlreadyOpen as other:

@@ -1,7 +1,6 @@
 """Runs the visit machine inside Qt: events in, effects out, one state.
 
-The only place where a state changes. What it knows about a person is what may
-be on the screen: the outcome, and at the desk the given name while checking.
+What it knows about a person is what may be on the screen, and no longer than it is.
 """
 
 from __future__ import annotations
@@ -20,18 +19,17 @@ from kiosk.agent.messages import (
     CardHolder,
     Proceeding,
     Progress,
-    Ready,
     Status,
     ToWindow,
     TypedReason,
 )
 from kiosk.domain.policy import ModePolicy
-from kiosk.domain.problem import Problem, ProblemCode
-from kiosk.domain.transitions import advance, can_extend
-from kiosk.domain.verdict import Verdict
+from kiosk.domain.problem import Problem
+from kiosk.domain.transitions import advance, can_extend, may_read
 from kiosk.domain.visit import (
     AskAgain,
     AskedAgain,
+    CardForgotten,
     CardInserted,
     CardRemoved,
     Checking,
@@ -48,30 +46,30 @@ from kiosk.domain.visit import (
     Phase,
     ReaderLost,
     ReaderReady,
-    SlotName,
+    Reading,
+    Showing,
     StartClock,
     Starting,
     StartVisit,
     State,
     TimeUp,
+    Typing,
     TypingStarted,
     VisitId,
+    current_visit,
     living_visit,
 )
 from kiosk.ports import Clock, ReadersLost, ReadersReady, SlotEmptied, SlotEvent, SlotFilled
 from kiosk.ui.agents import AgentPool
+from kiosk.ui.cards_seen import CardsSeen
+from kiosk.ui.display_limit import DisplayLimit
 from kiosk.ui.screens.parts import Act
 from kiosk.ui.screens.view import View
 from kiosk.ui.view_keeper import ViewKeeper
 from kiosk.ui.visit_clock import VisitClock
 
+_RETRY: Final = "retry"
 _RETRY_EVERY: Final = timedelta(seconds=30)
-_SHORTEST_LOOK: Final = timedelta(seconds=20)
-"""A verdict whose end is nearer than this says that a clock is wrong, not that it is old."""
-
-
-class _Retry:
-    """What the clock runs for while nobody's visit does."""
 
 
 @final
@@ -90,14 +88,14 @@ class Controller(QObject):
         self.clock = VisitClock(self)
         self._pool = pool
         self._policy = policy
-        self._now = now
         self.viewing = ViewKeeper(view, self)
-        self.viewing.changed.connect(self.changed)
+        self.viewing.changed.connect(self._view_changed)
         self._state: State = Starting()
         self._visits = 0
         self._reader_fault: Problem | None = None
         self._agent_fault: Problem | None = None
-        self._unread: list[SlotName] = []
+        self._cards = CardsSeen(reads_found=policy.reads_found_cards)
+        self._display = DisplayLimit(now, self.clock.now)
         self._events: deque[Event] = deque()
         self.clock.up.connect(self._rang)
         pool.said.connect(self._agent_said)
@@ -125,9 +123,10 @@ class Controller(QObject):
             case Act.TYPE_NUMBER:
                 self._happen(TypingStarted(self._next_visit()))
             case Act.TRY_NOW:
-                self._retry()
+                if isinstance(self._state, OutOfService):
+                    self._retry()
             case Act.MORE_TIME:
-                visit = living_visit(self._state)
+                visit = current_visit(self._state)
                 if visit is not None:
                     self._happen(MoreTimeAsked(visit))
             case Act.CHECK_NUMBER:
@@ -138,12 +137,11 @@ class Controller(QObject):
     @Slot(str, str)
     def type_number(self, digits: str, reason: str) -> None:
         """Give the typed digits to an agent; nothing of them stays here."""
-        visit = living_visit(self._state)
-        before = self._state
-        if visit is None:
+        visit = current_visit(self._state)
+        if visit is None or not isinstance(self._state, Typing):
             return
         self._happen(NumberTyped(visit))
-        if self._state != before:
+        if isinstance(self.state, Checking):
             why = TypedReason(reason)
             self._pool.begin(visit, BeginTyped(visit, digits, why, self.viewing.view.use_case))
 
@@ -151,10 +149,11 @@ class Controller(QObject):
     def readers_told(self, event: SlotEvent) -> None:
         """Take an event of the slot watch."""
         match event:
-            case SlotFilled(slot):
-                self._inserted(slot)
-            case SlotEmptied(slot):
-                self._unread = [other for other in self._unread if other != slot]
+            case SlotFilled(slot, found):
+                self._cards.came(slot, found=found)
+                self._look_at_cards()
+            case SlotEmptied(slot, gone):
+                self._cards.went(slot, gone=gone)
                 self._happen(CardRemoved(slot))
             case ReadersReady():
                 self._reader_fault = None
@@ -169,17 +168,13 @@ class Controller(QObject):
         """End whatever is going on: something in this program went wrong."""
         self._happen(Dismissed())
 
-    def _inserted(self, slot: SlotName) -> None:
-        """Read the card, or remember that it waits: another visit may be going on."""
-        visit = self._next_visit()
-        self._happen(CardInserted(visit, slot))
-        if living_visit(self._state) != visit and slot not in self._unread:
-            self._unread.append(slot)
-            self._read_waiting_card()
-
-    def _read_waiting_card(self) -> None:
-        if isinstance(self._state, Idle) and self._unread:
-            self._inserted(self._unread.pop(0))
+    def _look_at_cards(self) -> None:
+        """Read the card that waits, or ask for the one that was forgotten."""
+        unread, forgotten = self._cards.unread(), self._cards.forgotten()
+        if unread is not None and may_read(self._state, unread, self._policy):
+            self._happen(CardInserted(self._next_visit(), unread))
+        elif forgotten is not None and isinstance(self._state, Idle):
+            self._happen(CardForgotten(self._next_visit(), forgotten))
 
     def _tell_faults(self) -> None:
         fault = self._agent_fault or self._reader_fault
@@ -194,16 +189,15 @@ class Controller(QObject):
                 if visit == living_visit(self._state):
                     self.viewing.see_step(step)
             case CardHolder(visit, given_name):
-                if visit == living_visit(self._state) and self._policy.show_given_name:
+                expected = isinstance(self._state, Reading | Checking)
+                if expected and visit == living_visit(self._state) and self._policy.show_given_name:
                     self.viewing.see_name(given_name)
             case messages.Concluded(visit):
                 self._happen(Concluded(visit, message.outcome))
             case Status():
                 self.viewing.see_sources(message)
-            case Ready():
-                pass
             case _:
-                assert_never(message)
+                pass  # a pool tells of its waiting agents itself
 
     @Slot()
     def _agents_work(self) -> None:
@@ -211,9 +205,9 @@ class Controller(QObject):
             self._agent_fault = None
             self._tell_faults()
 
-    @Slot()
-    def _agents_fail(self) -> None:
-        self._agent_fault = Problem(ProblemCode.AGENT_LOST)
+    @Slot(object)
+    def _agents_fail(self, problem: Problem) -> None:
+        self._agent_fault = problem
         self.viewing.forget_sources()
         self._tell_faults()
 
@@ -226,45 +220,55 @@ class Controller(QObject):
         self._events.append(event)
         if len(self._events) > 1:
             return
+        before = self._state
         try:
             while self._events:
                 self._step(self._events[0])
                 self._events.popleft()
         finally:
             self._events.clear()
-        self._read_waiting_card()
+        if self._state != before:
+            self.changed.emit()
+            self._look_at_cards()
 
     def _step(self, event: Event) -> None:
         before = self._state
         self._state, effects = advance(before, event, self._policy)
         for effect in effects:
             self._cause(effect)
-        if self._state == before and not effects:
-            return
-        self._forget(before)
+        if self._state != before:
+            self._forget(before, event)
         if isinstance(self._state, OutOfService) and not isinstance(before, OutOfService):
-            self.clock.start(_Retry(), _RETRY_EVERY)
-        self.changed.emit()
+            self.clock.start(_RETRY, _RETRY_EVERY)
 
-    def _forget(self, before: State) -> None:
+    def _forget(self, before: State, event: Event) -> None:
         """Let go of what belonged to a question or a visit that is over."""
-        if isinstance(before, Checking) and not isinstance(self._state, Checking):
+        visit = current_visit(self._state)
+        if not isinstance(self._state, Reading | Checking):
             self.viewing.forget_name()
-        if living_visit(self._state) != living_visit(before):
+        if visit != current_visit(before):
             self.viewing.forget_visit()
-        if living_visit(self._state) is not None:
+        if visit is not None:
             self.viewing.keep_language()
-        elif living_visit(before) is not None:
+        elif current_visit(before) is not None:
             self.clock.stop()
             self.clock.end_visit()
-        if isinstance(self._state, Idle | OutOfService) and not isinstance(before, Idle):
+        over = isinstance(self._state, Idle | OutOfService)
+        another = isinstance(event, CardInserted) and isinstance(self._state, Reading)
+        if (over or another) and not isinstance(before, Idle):
             self.viewing.reset_language()
+
+    @Slot()
+    def _view_changed(self) -> None:
+        if not self._events:  # else the state is on its way, and both are told at once
+            self.changed.emit()
 
     def _cause(self, effect: Effect) -> None:
         match effect:
             case StartVisit(visit, slot):
                 self.clock.begin_visit()
                 if slot is not None:
+                    self._cards.used(slot)
                     self._pool.begin(visit, Begin(visit, slot, self.viewing.view.use_case))
             case EndVisit():
                 self._pool.end()
@@ -277,13 +281,12 @@ class Controller(QObject):
 
     def _at_most(self, phase: Phase, duration: timedelta) -> timedelta:
         """Shorten the time of a verdict that the service wants off the screen earlier."""
-        outcome = getattr(self._state, "outcome", None)
-        if phase is not Phase.SHOWING or not isinstance(outcome, Verdict):
+        state = self._state
+        if phase is not Phase.SHOWING or not isinstance(state, Showing):
             return duration
-        if outcome.display_until is None:
-            return duration
-        until = outcome.display_until - self._now()
-        return min(duration, until) if until >= _SHORTEST_LOOK else duration
+        if not state.extensions:
+            self._display.begin(state.outcome)
+        return self._display.at_most(duration)
 
     @Slot(object)
     def _rang(self, purpose: object) -> None:
@@ -293,5 +296,5 @@ class Controller(QObject):
             self._retry()
 
     def _retry(self) -> None:
-        self.clock.start(_Retry(), _RETRY_EVERY)
+        self.clock.start(_RETRY, _RETRY_EVERY)
         self.renewal_wanted.emit()

@@ -63,6 +63,10 @@ class VisitClock(QObject):
         """Return the seconds the clock was set for; 0 when none runs."""
         return self._total
 
+    def now(self) -> float:
+        """Return the seconds of a clock that nobody sets, and that goes on in sleep."""
+        return _now()
+
     def since_start(self) -> float:
         """Return the seconds since the visit began; 0 without one."""
         return 0.0 if self._begun is None else _now() - self._begun

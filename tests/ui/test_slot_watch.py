@@ -17,8 +17,9 @@ from kiosk.ports import ReadersLost, ReadersReady, SlotEmptied, SlotEvent, SlotF
 from kiosk.ui import slot_watch
 from kiosk.ui.slot_watch import SlotWatch
 
-A = SlotName("reader A")
+A, B = SlotName("reader A"), SlotName("reader B")
 HUNG = ReadersLost(Problem(ProblemCode.PCSC_DOWN))
+NO_READER = ReadersLost(Problem(ProblemCode.NO_READER))
 
 
 class Script:
@@ -31,12 +32,28 @@ class Script:
         self.wakes = threading.Event()
         self.wakes.set()
 
+        self.fails: dict[str, int] = {}
+        self.first: Sequence[SlotEvent] = ()
+        """What the next monitor tells first."""
+
     def __call__(self) -> Script:
+        self._fail("make")
         self.made += 1
+        if self.first:
+            self.events = SimpleQueue()
+        for event in self.first:
+            self.events.put(event)
         return self
+
+    def _fail(self, where: str) -> None:
+        left = self.fails.get(where, 0)
+        self.fails[where] = left - 1
+        if left > 0:
+            raise MemoryError("85613001239")
 
     def wait(self, at_most: timedelta) -> Sequence[SlotEvent]:
         self.wakes.wait()
+        self._fail("wait")
         try:
             return [self.events.get(timeout=min(at_most.total_seconds(), 0.02))]
         except Empty:
@@ -44,6 +61,7 @@ class Script:
 
     def close(self) -> None:
         self.closed += 1
+        self._fail("close")
 
 
 class Heard(list[SlotEvent]):
@@ -127,3 +145,120 @@ def test_a_thread_that_hangs_does_not_hold_up_the_end(
     script.wakes.set()
     watch._thread.join()
     assert script.closed == 2  # by who stopped it, and by itself
+
+
+class TestRenewal:
+    """What the window hears when a new monitor takes over."""
+
+    @pytest.fixture
+    def heard(self, watch: SlotWatch, script: Script, qtbot: QtBot) -> Heard:
+        heard = Heard(watch)
+        script.first = [ReadersReady((A, B)), SlotFilled(A), SlotFilled(B)]
+        watch.start()
+        qtbot.waitUntil(lambda: heard == script.first)
+        heard.clear()
+        return heard
+
+    def test_a_card_that_stays_is_not_told_again(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        watch.renew()
+        qtbot.waitUntil(lambda: script.made == 2)
+        qtbot.waitUntil(lambda: watch._unsure == set() and len(heard) > 0)
+        assert heard == [ReadersReady((A, B))]
+        script.events.put(SlotEmptied(A))
+        script.events.put(SlotFilled(A))
+        qtbot.waitUntil(lambda: heard[1:] == [SlotEmptied(A), SlotFilled(A)])
+
+    def test_a_card_that_went_meanwhile_is_told_when_all_was_looked_at(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        script.first = [ReadersReady((A, B)), SlotFilled(B)]
+        watch.renew()
+        qtbot.waitUntil(lambda: heard == [ReadersReady((A, B)), SlotEmptied(A)])
+        assert not told_emptied(heard).gone
+        script.events.put(SlotFilled(A))
+        qtbot.waitUntil(lambda: heard[2:] == [SlotFilled(A)])
+
+    def test_a_monitor_that_tells_nothing_found_no_card(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        script.first = []
+        watch.renew()
+        qtbot.waitUntil(lambda: heard == [SlotEmptied(A), SlotEmptied(B)])
+
+    def test_a_reader_that_went_meanwhile_took_its_card_along(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        script.first = [ReadersReady((B,)), SlotFilled(B)]
+        watch.renew()
+        qtbot.waitUntil(lambda: heard == [SlotEmptied(A), ReadersReady((B,))])
+        assert told_emptied(heard).gone
+
+    def test_cards_are_gone_before_the_readers_are(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        script.first = [NO_READER]
+        watch.renew()
+        qtbot.waitUntil(lambda: heard == [SlotEmptied(A), SlotEmptied(B), NO_READER])
+        assert told_emptied(heard).gone
+        script.events.put(ReadersReady((A,)))
+        script.events.put(SlotFilled(A))
+        qtbot.waitUntil(lambda: heard[3:] == [ReadersReady((A,)), SlotFilled(A)])
+
+    def test_a_new_monitor_that_hangs_has_lost_them_all(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        script.wakes.clear()
+        watch.renew()
+        qtbot.waitUntil(lambda: heard == [SlotEmptied(A), SlotEmptied(B), HUNG])
+
+    def test_what_the_old_monitor_tells_to_the_last_is_heard(
+        self, watch: SlotWatch, script: Script, qtbot: QtBot, heard: Heard
+    ) -> None:
+        """A swap in the last second of the old one: it is another card."""
+        script.wakes.clear()
+        script.events.put(SlotEmptied(A))
+        script.first = [ReadersReady((A, B)), SlotFilled(A), SlotFilled(B)]
+        watch.renew()
+        script.wakes.set()
+        told = [SlotEmptied(A), ReadersReady((A, B)), SlotFilled(A)]
+        qtbot.waitUntil(lambda: heard == told)
+
+
+def told_emptied(heard: Heard) -> SlotEmptied:
+    return next(event for event in heard if isinstance(event, SlotEmptied))
+
+
+@pytest.mark.parametrize("where", ["make", "wait", "close"])
+@pytest.mark.expects_log("kiosk.ui", r"^K901 MemoryError in _fail:\d+$")
+def test_a_monitor_that_fails_is_replaced(
+    watch: SlotWatch,
+    script: Script,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    where: str,
+) -> None:
+    monkeypatch.setattr(slot_watch, "_PAUSE_SECONDS", 0.05)
+    heard = Heard(watch)
+    script.first = [ReadersReady((A,)), SlotFilled(A)]
+    watch.start()
+    qtbot.waitUntil(lambda: heard == script.first)
+    heard.clear()
+    script.fails = {"wait": 1} | {where: 3}
+    lost = [SlotEmptied(A), HUNG]
+    qtbot.waitUntil(lambda: heard == [*lost, ReadersReady((A,)), SlotFilled(A)])
+    assert len(caplog.records) == 1
+    assert "85613001239" not in caplog.text
+
+
+@pytest.mark.expects_log("kiosk.ui", r"^K901 MemoryError in _fail:\d+$")
+def test_a_monitor_that_cannot_be_closed_does_not_hold_up_the_end(
+    watch: SlotWatch, script: Script, qtbot: QtBot
+) -> None:
+    watch.start()
+    qtbot.waitUntil(lambda: script.made == 1)
+    script.fails = {"close": 2}
+    watch.stop()
+    assert not watch._thread.is_alive()

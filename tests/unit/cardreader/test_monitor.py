@@ -74,6 +74,26 @@ class TestCards:
         scard.insert(ONE)
         assert quiet(monitor) == [ReadersReady((ONE,)), SlotFilled(ONE)]
 
+    def test_a_card_that_nobody_was_seen_putting_in_is_told_as_found(
+        self, scard: FakeScard, monitor: PcscMonitor
+    ) -> None:
+        scard.insert(ONE)
+        assert [event.found for event in quiet(monitor) if isinstance(event, SlotFilled)] == [True]
+        scard.remove(ONE)
+        scard.insert(ONE)
+        out, into = quiet(monitor)
+        assert isinstance(out, SlotEmptied)
+        assert isinstance(into, SlotFilled)
+        assert (out.gone, into.found) == (False, False)
+
+    def test_a_card_whose_reader_goes_may_still_be_in_it(
+        self, scard: FakeScard, monitor: PcscMonitor
+    ) -> None:
+        scard.insert(ONE)
+        quiet(monitor)
+        scard.unplug(ONE)
+        assert [event.gone for event in quiet(monitor) if isinstance(event, SlotEmptied)] == [True]
+
     def test_in_and_out(self, scard: FakeScard, monitor: PcscMonitor) -> None:
         quiet(monitor)
         scard.insert(ONE)

@@ -19,6 +19,7 @@ from kiosk.domain.visit import (
     AskAgain,
     AskedAgain,
     AwaitingRemoval,
+    CardForgotten,
     CardInserted,
     CardRemoved,
     Checking,
@@ -102,8 +103,9 @@ def test_a_card_out_of_another_reader_changes_nothing() -> None:
 
 
 def test_the_desk_keeps_the_verdict_until_dismissed() -> None:
-    kept, _ = run([*good_visit(), CardRemoved(A)], DESK)
+    kept, effects = run([*good_visit(), CardRemoved(A)], DESK)
     assert kept == Showing(V1, verdict(), None, asked=True)
+    assert effects[-1] == StartClock(V1, Phase.SHOWING, timedelta(seconds=60))
     assert run([*good_visit(), CardRemoved(A), Dismissed()], DESK)[0] == Idle()
 
 
@@ -118,10 +120,11 @@ def test_self_service_may_keep_a_verdict_for_a_moment() -> None:
     assert advance(state, TimeUp(V1, Phase.SHOWING), policy).state == Idle()
 
 
-def test_a_card_pulled_while_reading_says_so() -> None:
+def test_a_card_pulled_while_reading_says_so_and_asks_no_more() -> None:
     state, effects = run([CardInserted(V1, A), CardRemoved(A)])
     early = Problem(ProblemCode.CARD_REMOVED_EARLY)
     assert state == Showing(V1, early, None, asked=False)
+    assert EndVisit(V1) in effects
     assert effects[-1] == StartClock(V1, Phase.SHOWING, SELF_SERVICE.problem_stays)
 
 
@@ -226,7 +229,7 @@ def test_where_a_card_failed_the_desk_may_type_instead() -> None:
     failed, _ = run([CardInserted(V1, A), Concluded(V1, UNREADABLE)])
     state, effects = advance(failed, TypingStarted(V2), DESK)
     assert state == Typing(V2)
-    assert effects[:2] == (EndVisit(V1), StartVisit(V2, None))
+    assert effects[0] == StartVisit(V2, None)
     assert advance(failed, TypingStarted(V2), SELF_SERVICE) == (failed, ())
     silent, _ = run([*good_visit()[:2], TimeUp(V1, Phase.CHECKING)], DESK)
     assert advance(silent, TypingStarted(V2), DESK) == (silent, ())
@@ -287,7 +290,7 @@ def test_again_reads_the_card_anew_when_nobody_was_proven() -> None:
     failed: list[Event] = [CardInserted(V1, A), Concluded(V1, UNREADABLE)]
     state, effects = run([*failed, AskedAgain(V2)], DESK)
     assert state == Reading(V2, A)
-    assert effects[-3:-1] == [EndVisit(V1), StartVisit(V2, A)]
+    assert effects.index(EndVisit(V1)) < effects.index(StartVisit(V2, A))
     gone, _ = run([*failed, CardRemoved(A), AskedAgain(V2)], DESK)
     assert isinstance(gone, Showing)
 
@@ -299,11 +302,36 @@ def test_escape_ends_whatever_a_visit_is_doing() -> None:
         assert effects[-1] == EndVisit(V1)
 
 
+def test_a_forgotten_card_is_taken_out_before_anything_else() -> None:
+    state, effects = run([CardForgotten(V1, A)])
+    assert state == AwaitingRemoval(V1, A)
+    assert effects == []
+    assert run([CardRemoved(A)], state=state)[0] == Idle()
+    shown, _ = run(good_visit())
+    assert advance(shown, CardForgotten(V2, B), SELF_SERVICE) == (shown, ())
+
+
+def test_a_forgotten_card_stays_forgotten_when_agents_fail() -> None:
+    broken = Problem(ProblemCode.AGENT_LOST)
+    state, _ = run([*good_visit(), Dismissed(), ReaderLost(broken)])
+    assert state == AwaitingRemoval(V1, A, broken)
+    assert run([ReaderReady()], state=state)[0] == AwaitingRemoval(V1, A)
+    assert run([CardRemoved(A)], state=state)[0] == OutOfService(broken)
+    during, _ = run([*good_visit(), ReaderLost(broken), Dismissed()])
+    assert during == AwaitingRemoval(V1, A, broken)
+
+
+def test_nobody_types_while_agents_fail_and_a_card_is_in() -> None:
+    waiting = AwaitingRemoval(V1, A, Problem(ProblemCode.AGENT_LOST))
+    assert advance(waiting, TypingStarted(V2), DESK) == (waiting, ())
+
+
 visits = st.sampled_from([V1, V2, V3])
 slots = st.sampled_from([A, B])
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(CardInserted, visits, slots),
     st.builds(CardRemoved, slots),
+    st.builds(CardForgotten, visits, slots),
     st.builds(PersonProven, visits),
     st.builds(lambda v: Concluded(v, verdict(f"answer-to-{v}")), visits),
     st.builds(Concluded, visits, st.just(UNREADABLE)),
