@@ -20,7 +20,7 @@ from kiosk.domain.policy import Mode
 from kiosk.settings import ENVIRONMENT_PREFIX, DeskNames, Settings, UiSettings
 from kiosk.ui.application import Terminal
 
-_UI: Final = UiSettings(counter="Balie 1", desk=DeskNames(nl="balie 1 tot 4", en="desk 1 to 4"))
+_UI: Final = UiSettings(counter="Balie 1", desk=DeskNames(nl="balie 1 tot 4", en="desks 1 to 4"))
 _AGENT: Final = "kiosk.agent"
 _OUR_AGENT: Final = "kiosk.demo.agent"
 

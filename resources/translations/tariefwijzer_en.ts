@@ -144,7 +144,7 @@ chip up</translation>
     </message>
     <message>
         <source>Waarvoor kijkt u na?</source>
-        <translation>What do you check for?</translation>
+        <translation>What are you checking?</translation>
     </message>
     <message>
         <source>Typ het nummer van de kaart</source>
@@ -343,7 +343,7 @@ chip up</translation>
     </message>
     <message>
         <source>Vraag aan de eigen gemeente</source>
-        <translation>Ask the own municipality</translation>
+        <translation>Ask their own municipality</translation>
     </message>
     <message>
         <source>Het adres ligt in een andere gemeente, of de verhuizing is nog geen maand oud.</source>
@@ -366,16 +366,16 @@ chip up</translation>
         <translation>Ask for proof that it was renewed.</translation>
     </message>
     <message>
-        <source>Bij welke ouder woont het kind?</source>
-        <translation>With which parent does the child live?</translation>
+        <source>Kijk na waar het kind woont</source>
+        <translation>Check where the child lives</translation>
     </message>
     <message>
-        <source>De ouders hebben niet hetzelfde recht.</source>
-        <translation>The parents are not entitled alike.</translation>
+        <source>Vraag bij wie het kind minstens de helft van de tijd woont.</source>
+        <translation>Ask with whom the child lives at least half of the time.</translation>
     </message>
     <message>
-        <source>Vraag een bewijs dat het kind minstens de helft van de tijd woont bij de ouder met recht.</source>
-        <translation>Ask for proof that the child lives at least half of the time with the entitled parent.</translation>
+        <source>Vraag daar een bewijs van, en beslis daarmee.</source>
+        <translation>Ask for proof of that, and decide on it.</translation>
     </message>
     <message>
         <source>Geen geldig adres</source>
@@ -553,7 +553,7 @@ chip up</translation>
     </message>
     <message>
         <source>We proberen vanzelf opnieuw over **{left}**.</source>
-        <translation>We try again by ourselves in **{left}**.</translation>
+        <translation>Trying again in **{left}**.</translation>
     </message>
     <message>
         <source>Dit zegt niets over het recht.</source>
@@ -589,7 +589,7 @@ chip up</translation>
     </message>
     <message>
         <source>Lukt het niet? Bel de helpdesk en zeg de code.</source>
-        <translation>No luck? Call the helpdesk and tell them the code.</translation>
+        <translation>Still not working? Call the helpdesk and tell them the code.</translation>
     </message>
     <message>
         <source>Haal de kaart uit de lezer.</source>
@@ -686,6 +686,10 @@ chip up</translation>
     <message>
         <source>Typ het nummer in.</source>
         <translation>Type the number.</translation>
+    </message>
+    <message>
+        <source>Ander bewijs met foto gezien? Typ dan het nummer in.</source>
+        <translation>Have you seen another proof with a photo? Then type the number.</translation>
     </message>
     <message>
         <source>Geen andere kaart? Typ het nummer in.</source>
@@ -884,7 +888,7 @@ chip up</translation>
     </message>
     <message>
         <source>Dat ligt niet aan u. Aan de balie helpen we u graag.</source>
-        <translation>It is not your fault. At the desk we are glad to help you.</translation>
+        <translation>This is not because of you. At the desk we are glad to help you.</translation>
     </message>
     <message>
         <source>We proberen het vanzelf opnieuw.</source>
@@ -900,7 +904,7 @@ chip up</translation>
     </message>
     <message>
         <source>Geen kaart, of liever niet? Ga naar {desk}.</source>
-        <translation>No card, or rather not? Go to {desk}.</translation>
+        <translation>No card, or prefer not to use it? Go to {desk}.</translation>
     </message>
     <message>
         <source>Chip eerst,
@@ -917,10 +921,6 @@ chip up</translation>
         <translation>One more moment: the card is busy.</translation>
     </message>
     <message>
-        <source>Laat ze in de lezer zitten.</source>
-        <translation>Leave it in the reader.</translation>
-    </message>
-    <message>
         <source>We kijken het na</source>
         <translation>We are checking</translation>
     </message>
@@ -930,7 +930,7 @@ chip up</translation>
     </message>
     <message>
         <source>Lukt het niet? Ga naar {desk}.</source>
-        <translation>No luck? Go to {desk}.</translation>
+        <translation>Still not working? Go to {desk}.</translation>
     </message>
     <message>
         <source>Het antwoord staat op het scherm.</source>
@@ -946,7 +946,7 @@ chip up</translation>
     </message>
     <message>
         <source>Niet alle diensten antwoorden nu. Dat ligt niet aan u.</source>
-        <translation>Not all services answer now. It is not your fault.</translation>
+        <translation>Some sources do not answer right now. This is not because of you.</translation>
     </message>
     <message>
         <source>U betaalt minder</source>
@@ -1002,7 +1002,7 @@ chip up</translation>
     </message>
     <message>
         <source>Dat ligt niet aan u. Probeer het straks nog eens.</source>
-        <translation>It is not your fault. Please try again later.</translation>
+        <translation>This is not because of you. Please try again later.</translation>
     </message>
     <message>
         <source>We kunnen uw kaart niet lezen</source>
@@ -1166,6 +1166,10 @@ chip up</translation>
         <translation>Ordinary tariff</translation>
     </message>
     <message>
+        <source>Dit tarief geldt voor wie in Gent of een partnergemeente woont.</source>
+        <translation>This tariff is for people who live in Ghent or a partner municipality.</translation>
+    </message>
+    <message>
         <source>De bronnen tonen vandaag geen recht op kansentarief.</source>
         <translation>The sources show no right to the reduced rate today.</translation>
     </message>
@@ -1194,12 +1198,16 @@ chip up</translation>
         <translation>The entitlement may well exist. We only know with an answer or with a proof.</translation>
     </message>
     <message>
-        <source>Een medewerker beslist</source>
-        <translation>A member of staff decides</translation>
+        <source>U beslist, met een bewijs</source>
+        <translation>You decide, with proof</translation>
     </message>
     <message>
-        <source>De bronnen alleen zijn niet genoeg.</source>
-        <translation>The sources alone are not enough.</translation>
+        <source>Uw verantwoordelijke beslist</source>
+        <translation>Your supervisor decides</translation>
+    </message>
+    <message>
+        <source>De bronnen alleen zijn niet genoeg. Rechts staat wat u vraagt.</source>
+        <translation>The sources alone are not enough. What to ask is on the right.</translation>
     </message>
     <message>
         <source>Controle {name}</source>
@@ -1227,7 +1235,7 @@ chip up</translation>
     </message>
     <message>
         <source>Recht op kansentarief</source>
-        <translation>Right to the reduced rate</translation>
+        <translation>Entitled to the reduced rate</translation>
     </message>
     <message>
         <source>Recht op korting</source>
@@ -1239,7 +1247,7 @@ chip up</translation>
     </message>
     <message>
         <source>Geen recht gevonden</source>
-        <translation>No right found</translation>
+        <translation>No entitlement found</translation>
     </message>
 </context>
 </TS>

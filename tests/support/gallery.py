@@ -195,7 +195,7 @@ PICTURES = (
 
 
 def view(language: Language, *, alone: bool) -> View:
-    desks = {Language.DUTCH: "balie 1 tot 4", Language.ENGLISH: "desk 1 to 4"}
+    desks = {Language.DUTCH: "balie 1 tot 4", Language.ENGLISH: "desks 1 to 4"}
     return View(
         language=language,
         languages=tuple(Language),

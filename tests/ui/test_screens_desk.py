@@ -87,7 +87,7 @@ def test_green_says_what_is_paid_and_until_when() -> None:
 def test_green_in_english() -> None:
     state = Showing(V1, verdict(), A, asked=True)
     screen = shown(state, Mode.DESK, ENGLISH, Language.ENGLISH)
-    assert screen.heading == "Right to the reduced rate"
+    assert screen.heading == "Entitled to the reduced rate"
     assert screen.fact == "Pays 20% of the price"
     assert screen.sentence == "Valid until 30\u00a0April\u00a02027"
 
@@ -148,7 +148,7 @@ def test_a_silent_source_is_named_and_asking_again_comes_first() -> None:
         (silent("social", "ocmw"), "Niet alle bronnen antwoorden nu"),
         (silent("income", state="no-data"), "Er ontbreekt nog een dossier"),
         (verdict(Colour.ORANGE, determined=False), "Niet alle bronnen antwoorden nu"),
-        (verdict(Colour.ORANGE), "Een medewerker beslist"),
+        (verdict(Colour.ORANGE), "U beslist, met een bewijs"),
     ],
 )
 def test_orange_says_which_of_its_kinds_it_is(outcome: Verdict, fact: str) -> None:
@@ -180,30 +180,41 @@ def test_a_blocking_group_without_a_state_did_not_answer() -> None:
     assert [(each.text, each.state) for each in found.lines] == [("Inkomen", "geen antwoord")]
 
 
-def test_a_person_decides_because_of_the_first_title_there_is() -> None:
-    bare, known = told("NEW-X1"), told("COM-A05")
-    screen = answered(verdict(Colour.ORANGE, guidance=(bare, known)))
-    assert screen.sentence == "Ingeschreven als afwezig"
-    nothing = answered(verdict(Colour.ORANGE, guidance=(bare,)))
-    assert nothing.sentence == "De bronnen alleen zijn niet genoeg."
+@pytest.mark.parametrize("code", ["COM-A01", "COM-A05", "UIT-A08", "UIT-A10", "NEW-X1"])
+def test_what_is_large_tells_no_reason(code: str) -> None:
+    screen = answered(verdict(Colour.ORANGE, guidance=(told(code),)))
+    assert screen.fact == "U beslist, met een bewijs"
+    assert screen.sentence == "De bronnen alleen zijn niet genoeg. Rechts staat wat u vraagt."
+
+
+def test_a_file_that_is_protected_is_for_the_supervisor() -> None:
+    screen = answered(verdict(Colour.ORANGE, guidance=(told("COM-A15"),)))
+    assert screen.fact == "Uw verantwoordelijke beslist"
+
+
+TOO_NEW = (
+    "De bronnen tonen vandaag geen recht op kansentarief."
+    " Een nieuwe beslissing staat er soms nog niet in."
+)
 
 
 @pytest.mark.parametrize(
-    ("code", "fact"),
+    ("code", "fact", "sentence"),
     [
-        ("UIT-R01", "Gewoon tarief"),
-        ("UIT-R06", "Woont buiten het gebied"),
-        ("COM-R01", "Geen tarief met deze kaart"),
-        ("NEW-X1", "Gewoon tarief"),
+        ("UIT-R01", "Gewoon tarief", TOO_NEW),
+        (
+            "UIT-R06",
+            "Woont buiten het gebied",
+            "Dit tarief geldt voor wie in Gent of een partnergemeente woont.",
+        ),
+        ("COM-R01", "Gewoon tarief", ""),
+        ("NEW-X1", "Gewoon tarief", TOO_NEW),
     ],
 )
-def test_red_does_not_accuse_and_says_what_may_be_new(code: str, fact: str) -> None:
+def test_red_does_not_accuse_and_gives_no_false_hope(code: str, fact: str, sentence: str) -> None:
     screen = answered(verdict(Colour.RED, guidance=(told(code),)))
-    assert (screen.heading, screen.fact) == ("Geen recht gevonden", fact)
-    assert screen.sentence == (
-        "De bronnen tonen vandaag geen recht op kansentarief."
-        " Een nieuwe beslissing staat er soms nog niet in."
-    )
+    assert screen.heading == "Geen recht gevonden"
+    assert (screen.fact, screen.sentence) == (fact, sentence)
 
 
 def test_evidence_is_listed_where_it_counts() -> None:
@@ -496,5 +507,6 @@ def test_another_try_comes_first_where_it_can_help() -> None:
     card_in = Showing(V1, Problem(ProblemCode.CARD_SILENT), A, asked=False)
     card_out = replace(card_in, slot=None)
     assert first_of(ProblemCode.CARD_SILENT, card_in) is Act.AGAIN
-    assert first_of(ProblemCode.CARD_EXPIRED, card_in) is Act.DONE
+    assert first_of(ProblemCode.CARD_EXPIRED, card_in) is Act.TYPE_NUMBER
+    assert first_of(ProblemCode.SIGNATURE_WRONG, card_in) is Act.DONE
     assert first_of(ProblemCode.CARD_SILENT, card_out) is Act.DONE

@@ -27,7 +27,7 @@ from kiosk.ui.screens.words import Words
 from tests.ui.screen_cases import V1, A, shown, silent, texts, verdict
 
 DUTCH = Words(Language.DUTCH)
-DESKS = Place(desk={Language.DUTCH: "balie 1 tot 4", Language.ENGLISH: "desk 1 to 4"})
+DESKS = Place(desk={Language.DUTCH: "balie 1 tot 4", Language.ENGLISH: "desks 1 to 4"})
 RED_SENTENCE = (
     "Onze bronnen tonen vandaag geen recht. Een nieuwe beslissing staat er soms nog niet in."
 )
@@ -57,7 +57,7 @@ def test_idle_says_what_is_read_and_where_the_desk_is() -> None:
 def test_the_desk_has_its_name_in_each_language_or_just_its_name() -> None:
     english = Words(Language.ENGLISH)
     there = shown(Idle(), Mode.SELF_SERVICE, english, Language.ENGLISH, place=DESKS)
-    assert there.hints == ("No card, or rather not? Go to desk\u00a01\u00a0to\u00a04.",)
+    assert there.hints == ("No card, or prefer not to use it? Go to desks\u00a01\u00a0to\u00a04.",)
     unnamed = at_terminal(Idle(), place=Place())
     assert unnamed.hints == ("Geen kaart, of liever niet? Ga naar de balie.",)
 
@@ -140,7 +140,9 @@ def test_a_problem_says_where_the_desk_is(code: ProblemCode) -> None:
     assert FOUR in screen.do_now
     assert screen.reference == f"Code {code.code}"
     assert screen.clock is Clock.STAYS
-    assert (screen.drawing is Drawing.CARD_FAILED) is code.code.startswith("K2")
+    assert (screen.drawing is Drawing.CARD_FAILED) is (
+        code.code.startswith("K2") and code is not ProblemCode.CARD_REMOVED_EARLY
+    )
     suspicion = ("echt", "vals", "vertrouw", "bewij", "kopie")
     assert not any(word in text for text in texts(screen) for word in suspicion)
 

@@ -19,6 +19,8 @@ from kiosk.ui.theme import Style, Theme
 from kiosk.ui.widgets.boxes import Words
 from kiosk.ui.window import ScreenWindow, TimeSource, act_name
 
+_CALM: Final = {Kind.IDLE, Kind.AWAITING_REMOVAL}
+"""Nothing is to be done by key: a second Enter for the screen before must not do anything."""
 _PAGES: Final = {Qt.Key.Key_PageDown.value: 1, Qt.Key.Key_PageUp.value: -1}
 
 
@@ -90,7 +92,7 @@ class DeskWindow(ScreenWindow):
 
     def _build(self, screen: Screen, *, keep_focus: bool) -> None:
         super()._build(screen, keep_focus=keep_focus)
-        if self._body is None or screen.kind is Kind.IDLE or self.focusWidget() is not None:
+        if self._body is None or screen.kind in _CALM or self.focusWidget() is not None:
             return
         for action in screen.actions[:1]:
             button = self._body.findChild(QWidget, act_name(action.act))

@@ -32,11 +32,13 @@ def can_be_asked_again(state: Showing) -> bool:
     return state.asked or state.slot is not None
 
 
-def of_outcome(words: Wording, *, again: bool, again_first: bool) -> tuple[Action, ...]:
+def of_outcome(
+    words: Wording, *, again: bool, again_first: bool, none_first: bool = False
+) -> tuple[Action, ...]:
     """Return the buttons of an outcome at the desk, always in the same places."""
     if not again:
-        return (button(words, Act.DONE, first=True),)
+        return (button(words, Act.DONE, first=not none_first),)
     return (
-        button(words, Act.DONE, first=not again_first),
-        button(words, Act.AGAIN, first=again_first),
+        button(words, Act.DONE, first=not again_first and not none_first),
+        button(words, Act.AGAIN, first=again_first and not none_first),
     )

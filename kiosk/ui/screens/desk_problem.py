@@ -27,6 +27,7 @@ from kiosk.ui.screens.view import View, Wording
 
 _OF_READER: Final = "K1"
 _OF_CARD: Final = ("K2", "K3")
+_GOES_ON_BY_HAND: Final = {ProblemCode.CARD_EXPIRED, ProblemCode.CARD_NOT_ACTIVATED}
 _WORTH_ANOTHER_TRY: Final = {Remedy.TRY_AGAIN, Remedy.REINSERT_CARD, Remedy.TURN_CARD}
 
 _PROGRAM: Final = translate("Problem", "Programma")
@@ -97,8 +98,16 @@ def problem(state: Showing, outcome: Problem, view: View, words: Wording) -> Scr
 
 def _actions(state: Showing, code: ProblemCode, words: Wording) -> tuple[Action, ...]:
     again = can_be_asked_again(state)
-    outcome = of_outcome(words, again=again, again_first=code.remedy in _WORTH_ANOTHER_TRY)
-    return (*outcome, button(words, Act.TYPE_NUMBER)) if code.concerns_card else outcome
+    typing_first = code in _GOES_ON_BY_HAND
+    outcome = of_outcome(
+        words,
+        again=again,
+        again_first=code.remedy in _WORTH_ANOTHER_TRY,
+        none_first=typing_first,
+    )
+    if not code.concerns_card:
+        return outcome
+    return (*outcome, button(words, Act.TYPE_NUMBER, first=typing_first))
 
 
 def reference(outcome: Problem, words: Wording) -> str:
@@ -109,6 +118,8 @@ def reference(outcome: Problem, words: Wording) -> str:
 def _drawing(code: ProblemCode) -> Drawing | None:
     if code.code.startswith(_OF_READER):
         return Drawing.NO_READER
+    if code is ProblemCode.CARD_REMOVED_EARLY:
+        return Drawing.PUT_IN
     of_card = code.code.startswith(_OF_CARD) and code is not ProblemCode.NUMBER_INVALID
     return Drawing.CARD_FAILED if of_card else None
 

@@ -50,7 +50,7 @@ def _facts(verdict: Verdict, view: View, words: Wording) -> tuple[str, str]:
         return _green(verdict, view, words)
     if verdict.colour is Colour.RED:
         return _red(verdict, view, words)
-    return _decided_by_hand(verdict, view, words) if verdict.determined else _open(verdict, words)
+    return _decided_by_hand(verdict, words) if verdict.determined else _open(verdict, words)
 
 
 def _green(verdict: Verdict, view: View, words: Wording) -> tuple[str, str]:
@@ -74,15 +74,23 @@ def _label(verdict: Verdict, view: View) -> str:
     return foreign(labels.get(view.language.value, ""), _LONGEST_LABEL)
 
 
-_ORDINARY: Final = "UIT-R01"
-"""The red that is about nothing but the tariff; the others say what is the matter."""
+_DECEASED: Final = "COM-R01"
+"""No decision comes later: what is said to every other red would hurt."""
+_OUT_OF_AREA: Final = "UIT-R06"
+_SUPERVISOR: Final = "COM-A15"
 
 
 def _red(verdict: Verdict, view: View, words: Wording) -> tuple[str, str]:
     fact = words.translate("Verdict", "Gewoon tarief")
     first = next(iter(verdict.guidance), None)
-    if first and first.code != _ORDINARY:
+    if first and first.code == _OUT_OF_AREA:
         fact = guidance.title(first, view.language, words) or fact
+        here = words.translate(
+            "Verdict", "Dit tarief geldt voor wie in Gent of een partnergemeente woont."
+        )
+        return fact, here
+    if first and first.code == _DECEASED:
+        return fact, ""
     if verdicts.use_case_of(verdict) is UseCase.UITPAS:
         shown = words.translate("Verdict", "De bronnen tonen vandaag geen recht op kansentarief.")
     else:
@@ -107,11 +115,15 @@ def _open(verdict: Verdict, words: Wording) -> tuple[str, str]:
     return fact, sentence
 
 
-def _decided_by_hand(verdict: Verdict, view: View, words: Wording) -> tuple[str, str]:
-    fact = words.translate("Verdict", "Een medewerker beslist")
-    titles = (guidance.title(each, view.language, words) for each in verdict.guidance)
-    reason = next(filter(None, titles), "")
-    return fact, reason or words.translate("Verdict", "De bronnen alleen zijn niet genoeg.")
+def _decided_by_hand(verdict: Verdict, words: Wording) -> tuple[str, str]:
+    """Return the same for every reason: what is large is read by whoever stands there."""
+    fact = words.translate("Verdict", "U beslist, met een bewijs")
+    if any(each.code == _SUPERVISOR for each in verdict.guidance):
+        fact = words.translate("Verdict", "Uw verantwoordelijke beslist")
+    sentence = words.translate(
+        "Verdict", "De bronnen alleen zijn niet genoeg. Rechts staat wat u vraagt."
+    )
+    return fact, sentence
 
 
 def _reference(verdict: Verdict, words: Wording) -> str:

@@ -57,14 +57,10 @@ LOCAL: Final[dict[str, LocalGuidance]] = {
         ),
     ),
     "UIT-A10": LocalGuidance(
-        translate("Guidance", "Bij welke ouder woont het kind?"),
+        translate("Guidance", "Kijk na waar het kind woont"),
         (
-            translate("Guidance", "De ouders hebben niet hetzelfde recht."),
-            translate(
-                "Guidance",
-                "Vraag een bewijs dat het kind minstens de helft van de tijd woont bij de ouder"
-                " met recht.",
-            ),
+            translate("Guidance", "Vraag bij wie het kind minstens de helft van de tijd woont."),
+            translate("Guidance", "Vraag daar een bewijs van, en beslis daarmee."),
         ),
     ),
     "COM-A01": LocalGuidance(

@@ -30,6 +30,7 @@ _OTHER_PROOF: Final = translate("Problem", "Vraag een ander bewijs van identitei
 _NOT_GENUINE: Final = (
     translate("Problem", "Neem deze kaart niet aan als bewijs."),
     _OTHER_PROOF,
+    translate("Problem", "Ander bewijs met foto gezien? Typ dan het nummer in."),
     translate("Problem", "Meld de code aan uw verantwoordelijke."),
 )
 

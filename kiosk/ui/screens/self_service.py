@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from kiosk.agent.messages import Progress
-from kiosk.domain.problem import Problem, Remedy
+from kiosk.domain.problem import Problem, ProblemCode, Remedy
 from kiosk.domain.verdict import Colour, UseCase, Verdict
 from kiosk.domain.visit import (
     AwaitingRemoval,
@@ -134,7 +134,7 @@ def _reading(view: View, words: Wording) -> Screen:
         # Said at the start of every visit, mostly for a moment: the heading stays the same.
         sentence = words.translate("SelfService", "Nog even geduld: de kaart is bezet.")
     else:
-        sentence = words.translate("SelfService", "Laat ze in de lezer zitten.")
+        sentence = words.translate("SelfService", "Laat uw kaart in de lezer zitten.")
     return Screen(
         kind=Kind.READING,
         backdrop=Backdrop.CALM,
@@ -170,7 +170,6 @@ def _problem(state: Showing, outcome: Problem, view: View, words: Wording) -> Sc
         do_now = words.translate("SelfService", "Ga naar {desk}.")
     # What is cured with the card itself needs no button: it is read when it is put in again.
     again = outcome.code.remedy is Remedy.TRY_AGAIN and can_be_asked_again(state)
-    of_card = outcome.code.code.startswith("K2")
     return Screen(
         kind=Kind.PROBLEM,
         backdrop=Backdrop.NEUTRAL,
@@ -178,13 +177,19 @@ def _problem(state: Showing, outcome: Problem, view: View, words: Wording) -> Sc
         announcement=f"{heading}. {sentence}",
         subject=verdicts.use_case_name(view.use_case, words),
         sentence=sentence,
-        drawing=Drawing.CARD_FAILED if of_card else None,
+        drawing=_drawing(outcome.code),
         do_now=at_desk(do_now, view, words),
         clock=Clock.STAYS,
         clock_text=_until_closed(words),
         reference=reference(outcome, words),
         actions=_buttons(view, words, again=again),
     )
+
+
+def _drawing(code: ProblemCode) -> Drawing | None:
+    if code is ProblemCode.CARD_REMOVED_EARLY:
+        return Drawing.PUT_IN
+    return Drawing.CARD_FAILED if code.code.startswith("K2") else None
 
 
 def _verdict(outcome: Verdict, view: View, words: Wording) -> Screen:

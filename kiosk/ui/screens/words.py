@@ -15,7 +15,7 @@ from kiosk.ui.screens.view import Language
 _UNBROKEN: Final = "\u00a0"
 _DAY: Final = "d MMMM yyyy"
 _SECONDS_IN_A_MINUTE: Final = 60
-_COUNTED_IN_SECONDS: Final = 120
+_COUNTED_IN_SECONDS: Final = 90
 """Below this a length of time is said in seconds."""
 _COUNTRY: Final = {
     Language.DUTCH: QLocale(QLocale.Language.Dutch, QLocale.Country.Belgium),

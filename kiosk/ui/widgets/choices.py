@@ -75,8 +75,7 @@ class ChoiceButton(QRadioButton):
 
     @Slot()
     def _take(self) -> None:
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.click()
+        self.click()  # the focus stays: somebody may be typing a number
 
     def hitButton(self, pos: QPoint) -> bool:
         """Say that all of the button can be pressed, not just its circle."""
