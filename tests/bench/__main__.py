@@ -16,7 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.bench import card_cost, pcsc_times, results, service_times, visit_times
+from tests.bench import (
+    card_cost,
+    pcsc_times,
+    results,
+    service_times,
+    visit_times,
+    window_times,
+)
 from tests.bench.results import Skipped, Table, Topic, say
 from tests.support.desk import Desk, desk
 from tests.support.pcsc_stack import why_not
@@ -50,6 +57,8 @@ def _topics() -> dict[str, Work]:
         "3. A card is put in": _insertions,
         "4. The central service": service_times.tables,
         "5. A whole visit": lambda folder: visit_times.tables(folder, _pki()),
+        "6. The window starts": _window_starts,
+        "7. The window changes": window_times.visit_tables,
     }
 
 
@@ -89,6 +98,11 @@ def _reads(folder: Path) -> Sequence[Table]:
 def _insertions(folder: Path) -> Sequence[Table]:
     with _desk(folder) as one:
         return pcsc_times.insertion_tables(one)
+
+
+def _window_starts(folder: Path) -> Sequence[Table]:
+    with _desk(folder) as one:
+        return window_times.start_tables(one, _pki())
 
 
 @contextmanager
