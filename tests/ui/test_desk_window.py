@@ -389,7 +389,7 @@ def test_what_is_typed_and_chosen_stays_when_the_window_is_resized(
 def test_nothing_typed_outlives_its_screen(opened: Open) -> None:
     window = opened(samples.TYPING)
     QTest.keyClicks(entry(window), NUMBER)
-    digits = entry(window)._digits
+    digits = entry(window)._typed
     window.show_screen(samples.IDLE)
     assert digits == bytes(11)
     window.show_screen(samples.TYPING)

@@ -65,7 +65,7 @@ def test_digits_are_removed_one_by_one_or_all(qtbot: QtBot, field: NumberField) 
     QTest.keyClicks(field, "8561")
     QTest.keyClick(field, Qt.Key.Key_Backspace)
     assert field.digits() == "856"
-    assert field._digits[3:] == bytes(8)
+    assert field._typed[3:] == bytes(8)
     QTest.keyClick(field, Qt.Key.Key_Delete)
     assert field.digits() == ""
     QTest.keyClicks(field, "85")
@@ -151,7 +151,7 @@ def test_enter_sends(qtbot: QtBot, field: NumberField) -> None:
 
 def test_digits_are_overwritten_when_the_field_goes_out_of_sight(field: NumberField) -> None:
     QTest.keyClicks(field, NUMBER)
-    digits = field._digits
+    digits = field._typed
     field.hide()
     assert digits == bytes(11)
     assert field.digits() == ""
@@ -172,7 +172,7 @@ def test_digits_that_are_forgotten_are_told_of(qtbot: QtBot, field: NumberField)
 
 def test_digits_are_overwritten_when_the_window_goes(field: NumberField) -> None:
     QTest.keyClicks(field, NUMBER)
-    digits = field._digits
+    digits = field._typed
     field.window().close()
     assert digits == bytes(11)
 
@@ -183,7 +183,7 @@ def test_digits_move_to_another_field_without_staying(qtbot: QtBot, field: Numbe
     qtbot.addWidget(other)
     other.take_over(field)
     assert other.digits() == "8561"
-    assert field._digits == bytes(11)
+    assert field._typed == bytes(11)
 
 
 def test_no_text_with_the_digits_stays(field: NumberField) -> None:

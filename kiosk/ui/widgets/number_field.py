@@ -63,7 +63,7 @@ class NumberField(QWidget):
         super().__init__()
         self._look = style
         self._so_far = so_far
-        self._digits = bytearray(LENGTH)
+        self._typed = bytearray(LENGTH)
         self._count = 0
         self._font = style.font(_TEXT, Weight.STRONG)
         self.setObjectName(ENTRY_NAME)
@@ -100,16 +100,16 @@ class NumberField(QWidget):
 
     def digits(self) -> str:
         """Return what was typed. Ask once, and only to send it on."""
-        return self._digits[: self._count].decode("ascii")
+        return self._typed[: self._count].decode("ascii")
 
     def wipe(self) -> None:
         """Overwrite the digits. Safe to call twice."""
-        self._digits[:] = bytes(LENGTH)
+        self._typed[:] = bytes(LENGTH)
         self._set_count(0)
 
     def take_over(self, other: NumberField) -> None:
         """Take the digits of a field that goes, and overwrite them there."""
-        self._digits[:] = other._digits
+        self._typed[:] = other._typed
         self._set_count(other.count)
         other.wipe()
 
@@ -201,7 +201,7 @@ class NumberField(QWidget):
                 separator = _SEPARATORS[place]
                 painter.drawText(QPointF(left, baseline), separator)
                 left += metrics.horizontalAdvance(separator) + track
-            digit = chr(self._digits[place])
+            digit = chr(self._typed[place])
             painter.drawText(QPointF(left, baseline), digit)
             left += metrics.horizontalAdvance(digit) + track
         return left
@@ -213,13 +213,13 @@ class NumberField(QWidget):
 
     def _add(self, digit: str) -> None:
         if not self.is_complete:
-            self._digits[self._count] = ord(digit)
+            self._typed[self._count] = ord(digit)
             self._set_count(self._count + 1)
             self.changed.emit()
 
     def _remove_last(self) -> None:
         if self._count:
-            self._digits[self._count - 1] = 0
+            self._typed[self._count - 1] = 0
             self._set_count(self._count - 1)
             self.changed.emit()
 
@@ -230,7 +230,7 @@ class NumberField(QWidget):
             return
         digits = [sign for sign in text.strip() if sign not in _BETWEEN_DIGITS]
         if len(digits) == LENGTH and all("0" <= sign <= "9" for sign in digits):
-            self._digits[:] = "".join(digits).encode("ascii")
+            self._typed[:] = "".join(digits).encode("ascii")
             self._set_count(LENGTH)
             self.changed.emit()
 

@@ -323,7 +323,7 @@ class TestReply:
         assert reply.validity is not None
         assert (reply.validity.from_, reply.validity.until) == (day, until)
         assert reply.validity.recheck_from == date(until.year, 4, 1)
-        assert reply.guidance[0].steps["nl"][0].endswith(f"tot 30/04/{until.year}.")
+        assert reply.guidance[0].steps["nl"][0].endswith(f"tot en met 30/04/{until.year}.")
 
     def test_guidance_is_left_out_when_nobody_wants_it(self) -> None:
         occasion = Occasion("c", "k", TODAY, NOW, with_guidance=False)
