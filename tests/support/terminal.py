@@ -93,6 +93,10 @@ class Window:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log}") from None
 
+    def wait_for_one_of(self, *words: str) -> None:
+        """Wait until the window says one of these."""
+        wait_until(lambda: any(word in self.said() for word in words), " or ".join(words))
+
     def wait_for_verdict(self, colour: Colour) -> None:
         """Wait until the colour fills half of the screen."""
         shows = self._screen.display
