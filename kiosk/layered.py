@@ -105,6 +105,13 @@ def from_environment(prefix: str, environment: Mapping[str, str]) -> Layer:
     return Layer("environment variables", values, textual=True)
 
 
+def textual_layer(origin: str, values: Mapping[str, object], *, managed: bool) -> Layer:
+    """Make a layer of a place whose names have dots already and whose values are mostly text."""
+    keys = dict(values)
+    locked, released = (_names(_as_list(keys.pop(name, []))) for name in (LOCKED, RELEASED))
+    return Layer(origin, keys, locked, released, textual=True, managed=managed)
+
+
 def flatten(tree: Mapping[str, object], above: str = "") -> dict[str, object]:
     """Return a nested table as dotted names."""
     flat: dict[str, object] = {}
@@ -198,13 +205,15 @@ def _problem(key: str, known: Mapping[str, object], locked_by: str | None) -> st
 
 
 def _convert(raw: object, kind: Any, layer: Layer) -> object:
-    if layer.textual and isinstance(raw, str) and typing.get_origin(kind) is tuple:
-        raw = _list_in(raw)
+    if layer.textual and typing.get_origin(kind) is tuple:
+        raw = _as_list(raw)
     return msgspec.convert(raw, kind, strict=not layer.textual)
 
 
-def _list_in(text: str) -> object:
+def _as_list(text: object) -> object:
     """Read a list as TOML (or JSON) writes it, or as names with commas between."""
+    if not isinstance(text, str):
+        return text
     if text.lstrip().startswith("["):
         try:
             return tomllib.loads(f"list = {text}")["list"]

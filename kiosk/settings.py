@@ -6,14 +6,15 @@ import ipaddress
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from kiosk import layered
-from kiosk.domain.policy import CardPolicy, ChipProof, Legacy
+from kiosk import layered, machine_policy
+from kiosk.domain.policy import CardPolicy, ChipProof, Legacy, Mode
 from kiosk.layered import ConfigurationError, Layer, Mistake, Resolved
 
 ENVIRONMENT_PREFIX: Final = "KIOSK_"
@@ -93,6 +94,8 @@ class Settings:
     """Everything that may differ between two terminals."""
 
     environment: Literal["production", "test"] = "production"
+    mode: Mode = Mode.DESK
+    """What opens when nobody says which."""
     card: CardSettings = field(default_factory=CardSettings)
     service: ServiceSettings = field(default_factory=ServiceSettings)
     ui: UiSettings = field(default_factory=UiSettings)
@@ -118,18 +121,24 @@ def load(
     command_line: Mapping[str, object] | None = None,
     machine: Path | None = None,
 ) -> Resolved[Settings]:
-    """Read every layer; raise ``ConfigurationError`` with all mistakes of all of them."""
+    """Read every layer; raise ``ConfigurationError`` with all mistakes of all of them.
+
+    ``machine`` stands in for the machine's own file, and then there is no policy.
+    """
+    own = machine or machine_file()
+    readers: list[Callable[[], Layer | None]] = [partial(_own_file, own)]
+    if machine is None:
+        readers.append(machine_policy.policy)
+    readers.append(partial(layered.from_environment, ENVIRONMENT_PREFIX, environment))
+    if config:
+        readers.append(partial(layered.read_toml, config))
     layers: list[Layer] = []
     mistakes: list[Mistake] = []
-    own = machine or machine_file()
-    sources = [(own, True)] if _is_there(own) else []
-    for path, managed in [*sources, *([(config, False)] if config else [])]:
+    for read in readers:
         try:
-            layers.append(layered.read_toml(path, managed=managed))
+            layers += filter(None, [read()])
         except ConfigurationError as error:
             mistakes += error.mistakes
-    spoken = layered.from_environment(ENVIRONMENT_PREFIX, environment)
-    layers.insert(sum(layer.managed for layer in layers), spoken)
     layers.append(Layer("command line", dict(command_line or {})))
     try:
         resolved = layered.resolve(Settings, layers, PROTECTED, _rules)
@@ -138,6 +147,12 @@ def load(
     if mistakes:
         raise ConfigurationError(mistakes)
     return resolved
+
+
+def _own_file(path: Path) -> Layer | None:
+    """Read the machine's file. One that sets nothing, as packages bring it, does not count."""
+    layer = layered.read_toml(path, managed=True) if _is_there(path) else None
+    return layer if layer and (layer.values or layer.locked or layer.released) else None
 
 
 def _is_there(path: Path) -> bool:
