@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import sys
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,13 @@ from kiosk.bootstrap.policy import mode_policy, now
 from kiosk.domain.policy import Mode
 from kiosk.domain.verdict import UseCase
 from kiosk.ports import SlotMonitor
+from kiosk.program import command_of
 from kiosk.settings import Settings, UiSettings
 from kiosk.ui import application
-from kiosk.ui.application import Terminal
+from kiosk.ui.application import Application, Terminal
 from kiosk.ui.opening import Opening
 from kiosk.ui.screens.view import Language, Place, View
+from kiosk.ui.window import ScreenWindow
 
 _NAME: Final = "tariefwijzer"
 _OF_MODE: Final = {
@@ -23,12 +26,31 @@ _OF_MODE: Final = {
     Mode.SELF_SERVICE: "kiosk.bootstrap.self_service",
 }
 """Loaded by name: a desk does not wait for what self-service is made of."""
+_AGENT: Final = "kiosk.agent"
 _LAMPS: Final = {Mode.DESK: ("--lamps",), Mode.SELF_SERVICE: ()}
 
 
 def run(settings: Settings, mode: Mode, config: Path | None, opening: Opening) -> int:
     """Show the window of a mode until it is closed; return the exit status."""
     return application.run(terminal(settings, mode, config), opening=opening)
+
+
+def run_trial(settings: Settings, mode: Mode, config: Path | None, picture: Path) -> str:
+    """Open the window until an agent answers; return what went wrong, empty when nothing did.
+
+    It stands beside a terminal that is at work, and reads no card.
+    """
+    trial_module = importlib.import_module("kiosk.ui.trial")
+    own = terminal(settings, mode, config)
+    policy = replace(own.policy, reads_found_cards=False)
+    trials = []
+
+    def watched(application: Application) -> ScreenWindow:
+        trials.append(trial_module.Trial(application, picture))
+        return application.window
+
+    application.run(replace(own, name=f"{_NAME}-trial-{os.getpid()}", policy=policy), watched)
+    return str(trials[0].result) if trials else "the window did not open"
 
 
 def terminal(settings: Settings, mode: Mode, config: Path | None) -> Terminal:
@@ -48,10 +70,10 @@ def terminal(settings: Settings, mode: Mode, config: Path | None) -> Terminal:
     )
 
 
-def agent_command(mode: Mode, config: Path | None) -> tuple[str, ...]:
-    """Return what starts an agent of this mode."""
+def agent_command(mode: Mode, config: Path | None, program: str = _AGENT) -> tuple[str, ...]:
+    """Return what starts an agent of this mode; ``program`` is the module that it is."""
     own = ("--config", str(config)) if config is not None else ()
-    return (sys.executable, "-m", "kiosk.agent", "--mode", mode.value, *_LAMPS[mode], *own)
+    return (*command_of(program), "--mode", mode.value, *_LAMPS[mode], *own)
 
 
 def view(settings: Settings) -> View:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk import settings
-from kiosk.layered import Resolved
+from kiosk.domain.policy import Mode
+from kiosk.layered import ConfigurationError, Resolved
 from kiosk.settings import Settings
 
 
@@ -21,3 +22,11 @@ def load_settings(
 ) -> Resolved[Settings]:
     """Read the settings of this process; raise ``ConfigurationError``."""
     return settings.load(config, os.environ, command_line)
+
+
+def usual_mode() -> str:
+    """Return the command that opens the window in the mode of this machine's settings."""
+    try:
+        return load_settings(None).settings.mode.value
+    except ConfigurationError:
+        return Mode.DESK.value  # it will tell the same mistakes

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import kiosk
 from kiosk.commands.exit_status import ExitStatus
+from kiosk.data import data_path
 
 _UNKNOWN = "unknown"
 _PARTS = {"qt": "pyside6", "pyscard": "pyscard", "cryptography": "cryptography"}
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace) -> ExitStatus:
     """Print the versions that support asks for."""
     versions = {
         "version": kiosk.__version__,
-        "commit": commit(Path(kiosk.__file__).parents[1]),
+        "commit": built_from() or commit(Path(kiosk.__file__).parents[1]),
         "python": platform.python_version(),
         "pcsc": next(filter(None, map(ctypes.util.find_library, _PCSC_LIBRARIES)), _UNKNOWN),
     }
@@ -45,6 +46,14 @@ def installed(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def built_from() -> str:
+    """Return the commit that a bundle was built from; empty in a checkout."""
+    try:
+        return data_path("commit.txt").read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 def commit(checkout: Path) -> str:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kiosk.agent.__main__ import main
+from kiosk.agent import __main__ as agent
 
 _NOWHERE = Path(__file__).with_name("no-machine-file.toml")
 
+
+def main() -> int:
+    """Serve one visit of the demo."""
+    return agent.main(machine=_NOWHERE)
+
+
 if __name__ == "__main__":
-    sys.exit(main(machine=_NOWHERE))
+    sys.exit(main())

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.agent.hardening import keep_memory_private
+from kiosk.program import command_of
 
 _LONGEST_SECONDS: Final = 20
 _NAMES: Final = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -35,8 +36,8 @@ def what_is_missing(environment: Mapping[str, str]) -> str:
 def _opens(environment: Mapping[str, str]) -> bool:
     """Let another process try it: what Qt says of a display that is gone is not for people."""
     try:
-        tried = subprocess.run(
-            [sys.executable, "-m", "kiosk.demo.display"],
+        tried = subprocess.run(  # noqa: S603 - our own program, no words of others
+            command_of("kiosk.demo.display"),
             env=environment,
             capture_output=True,
             timeout=_LONGEST_SECONDS,
@@ -47,6 +48,12 @@ def _opens(environment: Mapping[str, str]) -> bool:
     return tried.returncode == 0
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Open the display and go."""
     keep_memory_private()  # no core file of a Qt that gave up
     QGuiApplication(sys.argv[:1])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

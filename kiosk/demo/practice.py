@@ -21,8 +21,7 @@ from kiosk.settings import ENVIRONMENT_PREFIX, DeskNames, Settings, UiSettings
 from kiosk.ui.application import Terminal
 
 _UI: Final = UiSettings(counter="Balie 1", desk=DeskNames(nl="balie 1 tot 4", en="desks 1 to 4"))
-_AGENT: Final = "kiosk.agent"
-_OUR_AGENT: Final = "kiosk.demo.agent"
+_AGENT: Final = "kiosk.demo.agent"
 
 
 @final
@@ -72,7 +71,7 @@ class Practice:
         config = self._folder / "kiosk.toml"
         config.write_text(self._settings(), encoding="utf-8")
         shown = window.terminal(Settings(ui=_UI), self.mode, config)
-        agent = tuple(_OUR_AGENT if part == _AGENT else part for part in shown.agent)
+        agent = window.agent_command(self.mode, config, _AGENT)
         return replace(shown, name=name, agent=agent, monitor=self._reader.monitor)
 
     def _settings(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import Final, final
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
+
+from kiosk.program import command_of
 
 _READY: Final = "listening on "
 _OWN_PREFIX: Final = "ELIGIBILITY_"
@@ -72,7 +73,8 @@ class Service(QObject):
         if self.course is Course.STOPPED:
             self._turn(Course.STARTING)
             port = str(urlsplit(self.url).port or 0)
-            self._process.start(sys.executable, ["-m", "kiosk.demo.serving", port])
+            program, *arguments = command_of("kiosk.demo.serving")
+            self._process.start(program, [*arguments, port])
 
     def stop(self) -> None:
         """Let it end, if it runs."""

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 
-from kiosk.service.central.__main__ import main
+from kiosk.service.central import __main__ as central
 
 
 def _end_with_input() -> None:
@@ -19,6 +19,11 @@ def _end_with_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Serve on the port that the command line names, until standard input ends."""
     threading.Thread(target=_end_with_input, daemon=True).start()
-    sys.exit(main(["serve", "--port", sys.argv[1]]))
+    return central.main(["serve", "--port", sys.argv[1]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -109,7 +109,7 @@ def run(
 ) -> int:
     """Show a terminal until it is closed; return the exit status.
 
-    ``frame`` puts the window into another one, as the demo does. ``opening`` is
+    ``frame`` puts the window into another one, as the demo does, or looks on. ``opening`` is
     what is on the screen already.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -128,7 +128,7 @@ def run(
     application.start()
     if opening is not None:
         opening.make_way(shown)
-    application.window.present() if frame is None else shown.show()
+    application.window.present() if shown is application.window else shown.show()
     doorbell = Doorbell(only.address)
     doorbell.rung.connect(_Raiser(shown).bring_to_front)
     status = qt.exec()

@@ -13,7 +13,7 @@ from typing import Final, final
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from kiosk.ui.single_instance import SingleInstance
 from kiosk.ui.theme import SYSTEM, Style, Theme, Weight, colour, load_fonts, theme_of
@@ -61,6 +61,10 @@ class Opening(QWidget):
         until = time.monotonic() + _LONGEST_SECONDS
         while not self._is_painted and time.monotonic() < until:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+    def explain(self, text: str) -> None:
+        """Say why there will be no window, until somebody closes the message."""
+        QMessageBox.critical(self, _TITLE, text)
 
     def make_way(self, window: QWidget) -> None:
         """Go as soon as the window is painted; it takes this one's place."""
