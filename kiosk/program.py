@@ -7,8 +7,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
-_FOREIGN: Final = ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_GENERIC_PLUGINS")
-"""Where Qt would look for code besides its own folder."""
+_FOREIGN: Final = (
+    "QT_PLUGIN_PATH",
+    "QT_QPA_GENERIC_PLUGINS",
+    "QT_QPA_PLATFORM_PLUGIN_PATH",
+    "SBK_EMBED",
+)
+"""Where Qt and its bridge to Python would look for code besides their own folders."""
 
 
 def command_of(module: str) -> tuple[str, ...]:

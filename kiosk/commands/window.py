@@ -10,7 +10,6 @@ from types import ModuleType
 
 from kiosk.commands.exit_status import ExitStatus
 from kiosk.domain.policy import Mode
-from kiosk.program import forget_foreign_plugins
 from kiosk.ui.opening import AlreadyOpen, open_up
 
 
@@ -28,7 +27,6 @@ def describe(name: str, parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> ExitStatus:
     """Show the window until it is closed, or somebody of the staff leaves it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    forget_foreign_plugins()
     if options.trial is not None:
         return ExitStatus(_program().try_out(options))
     try:

@@ -15,8 +15,8 @@ FUNCTION_LINES = 30
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-PRODUCT = modules("kiosk")
-EVERYTHING = modules("kiosk", "tests", "scripts")
+PRODUCT = modules("kiosk", "installer")
+EVERYTHING = modules("kiosk", "installer", "tests", "scripts")
 
 # First what is switched off, by its code, then why: the last test here shows the forms.
 SUPPRESSION = re.compile(

@@ -1,0 +1,1 @@
+"""What each frozen program starts with: as little as possible."""

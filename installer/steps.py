@@ -1,0 +1,42 @@
+"""Steps of a build: said, run, and their failure told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from installer.bundle import ROOT
+
+
+class Failed(Exception):
+    """A step of the build failed. The text says which; the step itself has said why."""
+
+
+def say(text: str) -> None:
+    """Tell what is being done."""
+    print(f"== {text}", flush=True)  # noqa: T201 - a command prints
+
+
+def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
+    """Run one step in the project's folder; raise ``Failed``."""
+    done = subprocess.run(  # noqa: S603 - programs of the build, no words of others
+        list(map(str, command)),
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        raise Failed(f"{Path(command[0]).name} ended with status {done.returncode}")
+
+
+def output_of(*command: str) -> str:
+    """Return what a program says; raise ``Failed``."""
+    done = subprocess.run(  # noqa: S603 - programs of the build, no words of others
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout.strip()
