@@ -8,7 +8,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 
-.PHONY: help run test check bench screens soak lock clean setup-run setup-test
+.PHONY: help run test check bench screens installer test-installer soak lock clean setup-run \
+	setup-test setup-installer
 
 help: ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -24,12 +25,21 @@ check: setup-test ## Format, lint, types, import contracts, dead code, dependenc
 	@scripts/check
 
 bench: setup-test ## The benchmarks; results under build/bench/
+	@$(BIN)/python -m installer programs || true # what starts from it says what is missing
 	@mkdir -p build/bench
 	@echo "== benchmarks, results under build/bench/"
 	@$(BIN)/python -m tests.bench
 
 screens: setup-test ## Paint the gallery in docs/screens/ anew; the rest goes under build/screens/
 	@UPDATE_SCREENS=1 $(BIN)/python -m pytest -q tests/ui/test_gallery.py
+
+installer: setup-installer ## The packages for Debian and Windows, in dist/
+	@$(BIN)/python -m installer
+
+test-installer: setup-test setup-installer ## Install and remove the packages, in roots of their own
+	@$(BIN)/python -m installer
+	@echo "== installing and removing them; this takes a while"
+	@$(BIN)/python -m pytest -q tests/installer -m installer --timeout 0
 
 soak: setup-test ## The long runs: every test marked soak, without a time limit
 	@echo "== long runs; this takes a while"
@@ -49,3 +59,6 @@ setup-run:
 
 setup-test:
 	@scripts/setup test
+
+setup-installer:
+	@scripts/setup installer

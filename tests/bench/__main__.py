@@ -18,6 +18,7 @@ from typing import Final
 
 from tests.bench import (
     card_cost,
+    package_times,
     pcsc_times,
     results,
     service_times,
@@ -59,6 +60,7 @@ def _topics() -> dict[str, Work]:
         "5. A whole visit": lambda folder: visit_times.tables(folder, _pki()),
         "6. The window starts": _window_starts,
         "7. The window changes": window_times.visit_tables,
+        "8. The packages": package_times.tables,
     }
 
 
