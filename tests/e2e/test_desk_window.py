@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,14 +13,18 @@ import pytest
 from kiosk.cardreader.simulator.persona import people
 from kiosk.domain.policy import Mode
 from kiosk.domain.verdict import Colour
-from tests.support.desk import Desk, desk
+from tests.support.desk import Desk, desk, hanging
 from tests.support.patience import holds_for, wait_until
 from tests.support.terminal import Screen, Window, is_alive, kill, screen
 
 pytestmark = pytest.mark.e2e
 
+MODE = Mode.DESK
 AN = people()["an-peeters"]
+READING = "We lezen de kaart"
+CHECKING = f"Even kijken voor {AN.given_names}"
 GREEN = "Recht op kansentarief"
+LOST = "De controle werd onderbroken"
 IDLE = "Steek de kaart in de lezer"
 TAKE_OUT = "Neem de kaart uit de lezer"
 COVER = """
@@ -33,26 +36,6 @@ cover.showFullScreen()
 app.exec()
 """
 Note = Callable[[str, object], None]
-
-
-@pytest.fixture(scope="module")
-def service(counter: Desk) -> Iterator[subprocess.Popen[str]]:
-    """A central service that can be made to hang."""
-    process = counter.start_service()
-    yield process
-    process.kill()
-
-
-@pytest.fixture(scope="module")
-def shown(counter: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    with screen(counter, tmp_path_factory.mktemp("screen") / "desk", Mode.DESK) as one:
-        yield one
-
-
-@pytest.fixture
-def window(shown: Screen, pki: Path) -> Iterator[Window]:
-    with shown.window(Mode.DESK, pki=pki) as one:
-        yield one
 
 
 def test_a_visit_by_card_and_one_by_hand_with_nothing_but_keys(
@@ -121,7 +104,7 @@ def test_what_has_the_focus_is_known_everywhere(
 
 def test_a_card_that_is_in_when_it_starts(counter: Desk, shown: Screen, pki: Path) -> None:
     with counter.card(), ExitStack() as at_end:
-        one = shown.start(Mode.DESK, pki=pki)
+        one = shown.start(MODE, pki=pki)
         at_end.callback(one.end)
         one.wait_for_verdict(Colour.GREEN)
 
@@ -134,7 +117,7 @@ def test_a_second_start_brings_the_first_to_the_front(
     )
     try:
         wait_until(lambda: shown.display.part_of("#123456") > 0.95, "a window above")
-        second = shown.start(Mode.DESK, pki=pki)
+        second = shown.start(MODE, pki=pki)
         assert second.process.wait(10) == 0, second.log
         wait_until(lambda: shown.display.part_of("#123456") < 0.05, "the first one in front")
         assert window.process.poll() is None
@@ -150,44 +133,61 @@ def test_closing_it_ends_everything(shown: Screen, window: Window) -> None:
     assert not any(map(is_alive, agents))
 
 
-@pytest.mark.parametrize("phase", ["waiting", "reading", "checking", "showing"])
-def test_an_agent_that_is_killed_costs_one_visit_at_most(
-    counter: Desk,
-    shown: Screen,
-    window: Window,
-    service: subprocess.Popen[str],
-    phase: str,
+def test_an_agent_that_is_killed_while_it_waits_costs_nothing(
+    counter: Desk, window: Window
 ) -> None:
     (agent,) = window.agents()
-    if phase == "waiting":
-        kill(agent)
-        wait_until(lambda: window.agents() not in ([agent], []), "the next agent")
-    elif phase == "reading":
-        with counter.card("--fault", "delay:0.3"):
-            window.wait_for("We lezen de kaart")
-            kill(agent)
-            window.wait_for_one_of("K902", "Recht op kansentarief")  # it may have been done already
-            assert shown.display.verdict() in (None, Colour.GREEN)
-            window.save_picture("agent-killed")
-    elif phase == "checking":
-        service.send_signal(signal.SIGSTOP)
-        with counter.card():
-            window.wait_for(f"Even kijken voor {AN.given_names}")
-            kill(agent)
-            said = window.wait_for("K902")
-            assert AN.given_names not in said.split()
-            assert shown.display.verdict() is None
-        service.send_signal(signal.SIGCONT)
-    else:
-        with counter.card():
-            window.wait_for_verdict(Colour.GREEN)
-            kill(agent)
-            holds_for(lambda: shown.display.verdict() is Colour.GREEN, "the verdict", 0.3)
-            shown.display.press("F5")
-            window.wait_for("K902")
-            assert shown.display.verdict() is None
+    kill(agent)
+    wait_until(lambda: window.agents() not in ([agent], []), "the next agent")
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
+
+
+def test_an_agent_that_is_killed_while_it_reads_costs_this_visit(
+    counter: Desk, shown: Screen, window: Window
+) -> None:
+    with counter.card("--fault", "delay:0.3") as card:
+        window.wait_for_announcement(READING)
+        kill(window.agent_at_work(card))
+        assert_lost(shown, window, after=READING)
+        window.save_picture("agent-killed")
+    with counter.card():
+        window.wait_for_verdict(Colour.GREEN)
+
+
+def test_an_agent_that_is_killed_while_it_asks_costs_this_visit(
+    counter: Desk, shown: Screen, window: Window, service: subprocess.Popen[str]
+) -> None:
+    with hanging(service), counter.card() as card:
+        window.wait_for_announcement(CHECKING)
+        kill(window.agent_at_work(card))
+        assert_lost(shown, window, after=CHECKING)
+        assert AN.given_names not in window.said().split()
+    with counter.card():
+        window.wait_for_verdict(Colour.GREEN)
+
+
+def test_an_agent_that_is_killed_after_its_answer_costs_the_next_question(
+    counter: Desk, shown: Screen, window: Window
+) -> None:
+    with counter.card() as card:
+        window.wait_for_verdict(Colour.GREEN)
+        window.wait_for_announcement(GREEN)
+        kill(window.agent_at_work(card))
+        holds_for(lambda: shown.display.verdict() is Colour.GREEN, "the verdict", 0.3)
+        shown.display.press("F5")
+        assert_lost(shown, window, after=GREEN)
+    with counter.card():
+        window.wait_for_verdict(Colour.GREEN)
+
+
+def assert_lost(shown: Screen, window: Window, *, after: str) -> None:
+    """The visit is over, which is said once; nothing begins by itself."""
+    window.wait_for("K902")
+    window.wait_for_announcement(LOST)
+    holds_for(lambda: "K902" in window.said(), "the lost visit", 1)
+    assert shown.display.verdict() is None
+    assert shown.listener.announced[-2].startswith(after)
 
 
 def test_two_readers_and_two_cards(counter: Desk, shown: Screen, window: Window) -> None:
@@ -212,7 +212,7 @@ def test_a_card_pulled_early_and_put_in_again(counter: Desk, window: Window) -> 
 
 def test_a_service_that_is_not_there(counter: Desk, shown: Screen, pki: Path) -> None:
     gone = {"KIOSK_SERVICE__URL": "http://127.0.0.1:9"}
-    with shown.window(Mode.DESK, pki=pki, **gone) as one, counter.card():
+    with shown.window(MODE, pki=pki, **gone) as one, counter.card():
         one.wait_for("K401")
         assert shown.display.verdict() is None
         one.save_picture("no-service")
@@ -222,7 +222,7 @@ def test_killing_the_window_leaves_no_agent_behind(
     counter: Desk, shown: Screen, window: Window
 ) -> None:
     with counter.card("--fault", "silence:3"):
-        window.wait_for("We lezen de kaart")
+        window.wait_for(READING)
         wait_until(lambda: len(window.agents()) == 2, "one that works, one that waits")
         window.end()
 
@@ -249,7 +249,7 @@ def troubled(tmp_path: Path, pki: Path) -> Iterator[Screen]:
     (tmp_path / "desk").mkdir()
     with (
         desk(tmp_path / "desk", pki) as one,
-        screen(one, tmp_path / "screen", Mode.DESK) as shown,
+        screen(one, tmp_path / "screen", MODE) as shown,
     ):
         one.start_service()
         yield shown
@@ -259,7 +259,7 @@ def test_a_pcsc_service_that_hangs_or_dies(
     troubled: Screen, pki: Path, record_property: Note
 ) -> None:
     stack = troubled.desk.stack
-    with troubled.window(Mode.DESK, pki=pki) as one:
+    with troubled.window(MODE, pki=pki) as one:
         stack.stop_pcscd()
         took = wait_until(lambda: "K101" in one.said(), "out of service", 15)
         record_property("seconds until a hanging PC/SC service is noticed", took)

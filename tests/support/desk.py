@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -146,6 +147,16 @@ class Desk:
         assert done.stdout.count("\n") == 1, done
         outcome: dict[str, Any] = json.loads(done.stdout)
         return done.returncode, outcome
+
+
+@contextmanager
+def hanging(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Let a process do nothing meanwhile."""
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

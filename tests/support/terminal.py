@@ -13,7 +13,7 @@ from typing import Final
 from kiosk.cardreader.simulator.pki import TestPki
 from kiosk.domain.policy import Mode
 from kiosk.domain.verdict import Colour
-from tests.support.desk import KIOSK, Desk
+from tests.support.desk import KIOSK, Card, Desk
 from tests.support.display import DESK_SIZE, TERMINAL_SIZE, Display, display
 from tests.support.listener import Listener, listener
 from tests.support.patience import wait_until
@@ -82,7 +82,7 @@ class Window:
     # ---- what is on it -------------------------------------------------------
 
     def wait_for_idle(self) -> None:
-        """Wait until a card can be put in, and an agent waits for it."""
+        """Wait until a card can be put in, and one agent is there; it may be loading still."""
         self.wait_for(_IDLE[self.mode])
         wait_until(lambda: len(self.agents()) == 1, "an agent")
 
@@ -93,9 +93,15 @@ class Window:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log}") from None
 
-    def wait_for_one_of(self, *words: str) -> None:
-        """Wait until the window says one of these."""
-        wait_until(lambda: any(word in self.said() for word in words), " or ".join(words))
+    def wait_for_announcement(self, beginning: str) -> None:
+        """Wait until this is the last thing that was announced."""
+
+        def is_last() -> bool:
+            self.said()
+            announced = self._screen.listener.announced
+            return bool(announced) and announced[-1].startswith(beginning)
+
+        wait_until(is_last, f"the announcement of {beginning}")
 
     def wait_for_verdict(self, colour: Colour) -> None:
         """Wait until the colour fills half of the screen."""
@@ -125,9 +131,14 @@ class Window:
         """Its agents, the oldest first."""
         return sorted(children(self.process.pid), key=_started)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send the program itself a signal."""
-        self.process.send_signal(number)
+    def agent_at_work(self, card: Card) -> int:
+        """Wait until an agent asks the card something, and return its process.
+
+        The window says that it reads as soon as the card is in, also while every agent still
+        loads: one that is killed then had no visit, and the next one takes it.
+        """
+        wait_until(lambda: bool(card.exchanges), "an agent that asks the card")
+        return self.agents()[0]
 
     def end(self) -> None:
         """Kill it, and wait until it is gone with all it started."""

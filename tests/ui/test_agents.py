@@ -136,6 +136,30 @@ def test_a_visit_that_begins_too_early_waits_for_its_agent(
     assert heard(qtbot, pool, V2, Concluded)[-1] == Concluded(V2, problem="K202")
 
 
+def test_a_visit_whose_agent_is_killed_while_it_loads_gets_the_next_one(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    loading, script = tmp_path / "loading", tmp_path / "agent.py"
+    hangs_once = f"""
+import pathlib, time
+loading = pathlib.Path({str(loading)!r})
+if not loading.exists():
+    loading.touch()
+    time.sleep(600)
+"""
+    script.write_text(hangs_once + PRELUDE + BEHAVIOURS["reads and concludes"])
+    pool = AgentPool([sys.executable, str(script)])
+    said: list[ToWindow] = []
+    pool.said.connect(said.append)
+    pool.start()
+    pool.begin(V1, Begin(V1, SLOT, UseCase.UITPAS))
+    qtbot.waitUntil(loading.exists)
+    processes(pool)[0].kill()
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert said[-1] == Concluded(V1, problem="K202")
+    pool.stop()
+
+
 def processes(pool: AgentPool) -> list[QProcess]:
     """Of all agents that are not deleted yet, the oldest first."""
     return [
