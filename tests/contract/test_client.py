@@ -31,7 +31,15 @@ from kiosk.service.client import HttpEligibilityClient, ServiceAddress
 from kiosk.service.contract import Channel
 from kiosk.service.credentials import ClientKey
 from tests.support.people import CANARY, person
-from tests.support.raw_server import Exchange, RawServer, Respond, answer_green, green, serving
+from tests.support.raw_server import (
+    VALID,
+    Exchange,
+    RawServer,
+    Respond,
+    answer_green,
+    green,
+    serving,
+)
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 PATIENT = timedelta(seconds=10)
@@ -102,7 +110,7 @@ def test_the_question_is_as_the_contract_says() -> None:
     assert "authorization" not in question.headers
     assert CANARY not in str(question.headers)
     assert verdict.colour is Colour.GREEN
-    assert verdict.valid_until == date(2027, 4, 30)
+    assert verdict.valid_until == NOW.date() + VALID
     assert verdict.tariff is not None
     assert verdict.tariff.pay_percent == 20
 

@@ -9,6 +9,11 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+VALID: Final = timedelta(days=100)
+"""How long a green answer is good for, from the day that was asked about."""
 
 Respond = Callable[["Exchange"], None]
 
@@ -116,14 +121,16 @@ def _receive(sock: socket.socket, stop: threading.Event) -> Exchange | None:
 
 
 def green(exchange: Exchange, **changes: object) -> bytes:
-    """The body of a proper green answer to this question."""
+    """The body of a proper green answer to this question, from the day it asks about."""
+    asked = json.loads(exchange.body) if exchange.body else {}  # the lamps are asked for without
+    day = date.fromisoformat(asked["onDate"]) if asked else datetime.now(UTC).date()
     reply: dict[str, object] = {
         "checkId": "01JD9Z",
         "useCase": "uitpas",
         "verdict": "green",
         "determined": True,
         "tariff": {"code": "kansentarief", "payPercent": 20, "label": {"nl": "Kansentarief"}},
-        "validity": {"from": "2026-11-22", "until": "2027-04-30"},
+        "validity": {"from": day.isoformat(), "until": (day + VALID).isoformat()},
         "guidance": [{"code": "UIT-G01", "level": "info", "title": {}, "steps": {}}],
         "correlationId": exchange.headers.get("x-correlation-id"),
     }
