@@ -126,13 +126,12 @@ def _read(state: State, visit: VisitId, slot: SlotName, policy: ModePolicy) -> S
 
 def _card_removed(state: State, slot: SlotName, policy: ModePolicy) -> Step:
     match state:
-        case Reading(visit, own, fault) if own == slot:
+        case Checking(_, own) if own == slot and policy.question_survives_removal:
+            return Step(replace(state, slot=None))
+        case Reading(visit, own, fault) | Checking(visit, own, fault) if own == slot:
             clock = StartClock(visit, Phase.SHOWING, policy.problem_stays)
             shown = Showing(visit, _REMOVED_EARLY, None, asked=False, fault=fault)
             return Step(shown, (*_end(state), clock))
-        case Checking(_, own) if own == slot:
-            kept = policy.question_survives_removal
-            return Step(replace(state, slot=None)) if kept else _left(state, card_out=True)
         case Showing(_, _, own) if own == slot:
             return _card_removed_from_outcome(state, policy)
         case AwaitingRemoval(_, own, fault) if own == slot:

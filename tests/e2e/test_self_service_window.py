@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from kiosk.cardreader.simulator.persona import people
 from kiosk.domain.policy import Mode
 from kiosk.domain.verdict import Colour
-from tests.support.desk import Desk
+from tests.support.desk import Desk, hanging
 from tests.support.patience import holds_for, wait_until
-from tests.support.terminal import Screen, Window, is_alive, kill, screen
+from tests.support.terminal import Screen, Window, is_alive, kill
 
 pytestmark = pytest.mark.e2e
 
+MODE = Mode.SELF_SERVICE
 AN = people()["an-peeters"]
 IDLE = "Steek uw kaart in de lezer"
+READING = "We lezen uw kaart"
+CHECKING = "We kijken het na"
 GREEN = "Recht op kansentarief"
+LOST = "Dat lukte niet"
 KEYS = (
     *("Escape", "alt+F4", "ctrl+q", "ctrl+w", "F1", "F2", "F5", "F11", "Menu", "super", "alt+Tab"),
     *(
@@ -35,33 +36,13 @@ KEYS = (
 )
 
 
-@pytest.fixture(scope="module")
-def service(counter: Desk) -> Iterator[subprocess.Popen[str]]:
-    """A central service that can be made to hang."""
-    process = counter.start_service()
-    yield process
-    process.kill()
-
-
-@pytest.fixture(scope="module")
-def shown(counter: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    with screen(counter, tmp_path_factory.mktemp("screen") / "alone", Mode.SELF_SERVICE) as one:
-        yield one
-
-
-@pytest.fixture
-def window(shown: Screen, pki: Path) -> Iterator[Window]:
-    with shown.window(Mode.SELF_SERVICE, pki=pki) as one:
-        yield one
-
-
 def test_a_visit_that_needs_nothing_but_the_card(
     counter: Desk, shown: Screen, window: Window
 ) -> None:
     window.save_picture("1-idle")
     heard = len(shown.listener.announced)
     with counter.card("--fault", "delay:0.03") as card:
-        window.wait_for("We lezen uw kaart")
+        window.wait_for(READING)
         window.save_picture("2-reading")
         window.wait_for_verdict(Colour.GREEN)
         window.wait_for(GREEN, "U betaalt 20 %")
@@ -106,38 +87,50 @@ def test_no_key_and_no_click_leads_out(counter: Desk, shown: Screen, window: Win
     assert window.process.poll() is None
 
 
-@pytest.mark.parametrize("phase", ["reading", "checking", "showing"])
-def test_an_agent_that_is_killed_costs_one_visit_at_most(
-    counter: Desk,
-    shown: Screen,
-    window: Window,
-    service: subprocess.Popen[str],
-    phase: str,
+def test_an_agent_that_is_killed_while_it_reads_costs_this_visit(
+    counter: Desk, shown: Screen, window: Window
 ) -> None:
-    (agent,) = window.agents()
-    if phase == "reading":
-        with counter.card("--fault", "delay:0.3"):
-            window.wait_for("We lezen uw kaart")
-            kill(agent)
-            window.wait_for_one_of("K902", "Recht op kansentarief")  # it may have been done already
-            assert shown.display.verdict() in (None, Colour.GREEN)
-            window.save_picture("agent-killed")
-    elif phase == "checking":
-        service.send_signal(signal.SIGSTOP)
-        with counter.card():
-            window.wait_for("We kijken het na")
-            kill(agent)
-            window.wait_for("K902")
-            assert shown.display.verdict() is None
-        service.send_signal(signal.SIGCONT)
-    else:
-        with counter.card():
-            window.wait_for_verdict(Colour.GREEN)
-            kill(agent)
-            holds_for(lambda: shown.display.verdict() is Colour.GREEN, "the verdict", 0.3)
+    with counter.card("--fault", "delay:0.3") as card:
+        window.wait_for_announcement(READING)
+        kill(window.agent_at_work(card))
+        assert_lost(shown, window, after=READING)
+        window.save_picture("agent-killed")
     window.wait_for(IDLE)
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
+
+
+def test_an_agent_that_is_killed_while_it_asks_costs_this_visit(
+    counter: Desk, shown: Screen, window: Window, service: subprocess.Popen[str]
+) -> None:
+    with hanging(service), counter.card() as card:
+        window.wait_for_announcement(CHECKING)
+        kill(window.agent_at_work(card))
+        assert_lost(shown, window, after=CHECKING)
+    window.wait_for(IDLE)
+    with counter.card():
+        window.wait_for_verdict(Colour.GREEN)
+
+
+def test_an_agent_that_is_killed_after_its_answer_costs_nothing(
+    counter: Desk, shown: Screen, window: Window
+) -> None:
+    with counter.card() as card:
+        window.wait_for_verdict(Colour.GREEN)
+        kill(window.agent_at_work(card))
+        holds_for(lambda: shown.display.verdict() is Colour.GREEN, "the verdict", 0.3)
+    window.wait_for(IDLE)
+    with counter.card():
+        window.wait_for_verdict(Colour.GREEN)
+
+
+def assert_lost(shown: Screen, window: Window, *, after: str) -> None:
+    """The visit is over, which is said once; nothing begins by itself."""
+    window.wait_for("K902")
+    window.wait_for_announcement(LOST)
+    holds_for(lambda: "K902" in window.said(), "the lost visit", 1)
+    assert shown.display.verdict() is None
+    assert shown.listener.announced[-2].startswith(after)
 
 
 def test_a_second_card_changes_nothing_for_the_first(
@@ -155,12 +148,13 @@ def test_a_second_card_changes_nothing_for_the_first(
 def test_a_card_pulled_while_the_service_is_asked(
     counter: Desk, shown: Screen, window: Window, service: subprocess.Popen[str]
 ) -> None:
-    service.send_signal(signal.SIGSTOP)
-    with counter.card():
-        window.wait_for("We kijken het na")
-    window.wait_for(IDLE)
-    service.send_signal(signal.SIGCONT)
+    with hanging(service):
+        with counter.card():
+            window.wait_for(CHECKING)
+        window.wait_for("Uw kaart ging er te vroeg uit", "K201")
     holds_for(lambda: shown.display.verdict() is None, "no verdict of somebody who left", 0.5)
+    with counter.card():
+        window.wait_for_verdict(Colour.GREEN)
 
 
 def test_a_turned_screen_keeps_the_verdict(counter: Desk, shown: Screen, window: Window) -> None:
@@ -178,7 +172,7 @@ def test_a_turned_screen_keeps_the_verdict(counter: Desk, shown: Screen, window:
 
 def test_killing_the_window_leaves_no_agent_behind(counter: Desk, window: Window) -> None:
     with counter.card("--fault", "silence:3"):
-        window.wait_for("We lezen uw kaart")
+        window.wait_for(READING)
         wait_until(lambda: len(window.agents()) == 2, "one that works, one that waits")
         agents = window.agents()
         window.end()

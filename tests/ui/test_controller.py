@@ -46,6 +46,7 @@ from kiosk.ui.screens.view import Language, View
 
 A, B = SlotName("reader A"), SlotName("reader B")
 V1, V2 = VisitId(1), VisitId(2)
+PULLED = Showing(V1, Problem(ProblemCode.CARD_REMOVED_EARLY), None, asked=False)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DESK, SELF_SERVICE = mode_policy(Mode.DESK), mode_policy(Mode.SELF_SERVICE)
 NO_READER = ReadersLost(Problem(ProblemCode.NO_READER))
@@ -159,7 +160,7 @@ def test_a_verdict_that_comes_after_the_card_is_gone_is_never_shown(alone: Termi
     alone.said(Proceeding(V1, Progress.ASKING))
     alone.told(SlotEmptied(A))
     alone.said(Concluded(V1, verdict=GREEN))
-    assert alone.state() == Idle()
+    assert alone.state() == PULLED
 
 
 def test_a_card_that_came_too_early_is_read_when_the_screen_is_free(alone: Terminal) -> None:
@@ -174,7 +175,7 @@ def test_a_card_that_came_too_early_and_went_is_not_read(alone: Terminal) -> Non
     alone.told(ReadersReady((A, B)), SlotFilled(A), SlotFilled(B), SlotEmptied(B))
     alone.said(Proceeding(V1, Progress.ASKING))
     alone.told(SlotEmptied(A))
-    assert alone.state() == Idle()
+    assert alone.state() == PULLED
 
 
 def test_a_card_that_was_in_when_agents_failed_is_read_when_they_work(desk: Terminal) -> None:

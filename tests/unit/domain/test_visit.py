@@ -130,7 +130,10 @@ def test_a_card_pulled_while_reading_says_so_and_asks_no_more() -> None:
 
 def test_a_card_pulled_while_asking_ends_self_service_but_not_the_desk() -> None:
     pulled = [*good_visit()[:2], CardRemoved(A), good_visit()[2]]
-    assert run(pulled)[0] == Idle()
+    state, effects = run(pulled)
+    assert state == Showing(V1, Problem(ProblemCode.CARD_REMOVED_EARLY), None, asked=False)
+    assert EndVisit(V1) in effects
+    assert effects[-1] == StartClock(V1, Phase.SHOWING, SELF_SERVICE.problem_stays)
     assert run(pulled, DESK)[0] == Showing(V1, verdict(), None, asked=True)
 
 
