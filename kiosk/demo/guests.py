@@ -54,74 +54,44 @@ _AT_SELF_SERVICE: Final = {
 }
 """The shipped rules send children and the register's dead to the desk first."""
 
+
+def _without_verdict(  # noqa: PLR0913 - a person, what is wrong with the card, and the story
+    name: str, number: str, birth: date, fault: str, nl: str, en: str, *, sex: str = "V"
+) -> Guest:
+    given_names, surname = name.split()
+    persona = Persona(
+        id=f"{given_names}-{surname}".lower(),
+        given_names=given_names,
+        surname=surname,
+        number=number,
+        sex=sex,
+        birth=birth,
+        story={"nl": nl, "en": en},
+    )
+    return Guest(persona=persona, faults=(fault,))
+
+
 _WITHOUT_VERDICT: Final = (
-    Guest(
-        persona=Persona(
-            id="achiel-avondster",
-            given_names="Achiel",
-            surname="Avondster",
-            number="62681506106",
-            sex="M",
-            birth=date(1962, 8, 15),
-            story={"nl": "Zijn kaart is vervallen.", "en": "His card has expired."},
-        ),
-        faults=("expired",),
+    _without_verdict(
+        *("Achiel Avondster", "62681506106", date(1962, 8, 15), "expired"),
+        *("Zijn kaart is vervallen.", "His card has expired."),
+        sex="M",
     ),
-    Guest(
-        persona=Persona(
-            id="lena-lichtval",
-            given_names="Lena",
-            surname="Lichtval",
-            number="94692111266",
-            birth=date(1994, 9, 21),
-            story={
-                "nl": "De chip van haar kaart is stuk.",
-                "en": "The chip of her card is broken.",
-            },
-        ),
-        faults=("status:6:6F00",),
+    _without_verdict(
+        *("Lena Lichtval", "94692111266", date(1994, 9, 21), "status:6:6F00"),
+        *("De chip van haar kaart is stuk.", "The chip of her card is broken."),
     ),
-    Guest(
-        persona=Persona(
-            id="warre-wolkbreuk",
-            given_names="Warre",
-            surname="Wolkbreuk",
-            number="70631203957",
-            sex="M",
-            birth=date(1970, 3, 12),
-            story={
-                "nl": "Steekt zijn kaart omgekeerd in de lezer.",
-                "en": "Puts his card in the wrong way round.",
-            },
-        ),
-        faults=("mute",),
+    _without_verdict(
+        *("Warre Wolkbreuk", "70631203957", date(1970, 3, 12), "mute"),
+        *("Steekt zijn kaart omgekeerd in de lezer.", "Puts his card in the wrong way round."),
+        sex="M",
     ),
-    Guest(
-        persona=Persona(
-            id="nele-dauwdruppel",
-            given_names="Nele",
-            surname="Dauwdruppel",
-            number="77640200857",
-            birth=date(1977, 4, 2),
-            story={
-                "nl": "Steekt haar bankkaart in de lezer.",
-                "en": "Puts her bank card in.",
-            },
-        ),
-        faults=("not-an-eid",),
+    _without_verdict(
+        *("Nele Dauwdruppel", "77640200857", date(1977, 4, 2), "not-an-eid"),
+        *("Steekt haar bankkaart in de lezer.", "Puts her bank card in."),
     ),
-    Guest(
-        persona=Persona(
-            id="fien-spiegelbeeld",
-            given_names="Fien",
-            surname="Spiegelbeeld",
-            number="80620707484",
-            birth=date(1980, 2, 7),
-            story={
-                "nl": "De chip van haar kaart is nagemaakt.",
-                "en": "The chip of her card is a copy.",
-            },
-        ),
-        faults=("chip-copied",),
+    _without_verdict(
+        *("Fien Spiegelbeeld", "80620707484", date(1980, 2, 7), "chip-copied"),
+        *("De chip van haar kaart is nagemaakt.", "The chip of her card is a copy."),
     ),
 )

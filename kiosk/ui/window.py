@@ -121,23 +121,22 @@ class ScreenWindow(QWidget):
             old.hide()
             old.deleteLater()
         self._body.show()
-        for wanted in (name, first_focus(screen)):
+        for wanted in (name, self.first_focus(screen)):
             found = self._body.findChild(QWidget, wanted) if wanted else None
             if found is not None:
                 found.setFocus()
                 return
 
+    def first_focus(self, screen: Screen) -> str:
+        """Return the object name of what has the focus when a screen comes up; empty: nothing."""
+        if screen.entry is not None:
+            return ENTRY_NAME
+        return next((act_name(action.act) for action in screen.actions if action.first), "")
+
     def _announce(self, text: str) -> None:
         event = QAccessibleAnnouncementEvent(self, text)
         event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(event)
-
-
-def first_focus(screen: Screen) -> str:
-    """Return the object name of the widget that has the focus when a screen comes up."""
-    if screen.entry is not None:
-        return ENTRY_NAME
-    return next((act_name(action.act) for action in screen.actions if action.first), "")
 
 
 def act_name(act: Act) -> str:

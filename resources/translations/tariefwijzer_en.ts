@@ -929,6 +929,10 @@ chip up</translation>
         <translation>Leave your card in the reader.</translation>
     </message>
     <message>
+        <source>Taal</source>
+        <translation>Language</translation>
+    </message>
+    <message>
         <source>Lukt het niet? Ga naar {desk}.</source>
         <translation>Still not working? Go to {desk}.</translation>
     </message>
@@ -1248,6 +1252,18 @@ chip up</translation>
     <message>
         <source>Geen recht gevonden</source>
         <translation>No entitlement found</translation>
+    </message>
+    <message>
+        <source>Groen</source>
+        <translation>Green</translation>
+    </message>
+    <message>
+        <source>Oranje</source>
+        <translation>Orange</translation>
+    </message>
+    <message>
+        <source>Rood</source>
+        <translation>Red</translation>
     </message>
 </context>
 </TS>

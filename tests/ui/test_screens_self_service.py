@@ -47,11 +47,13 @@ def test_idle_says_what_is_read_and_where_the_desk_is() -> None:
     assert screen.heading == "Steek uw kaart in de lezer"
     assert screen.sentence.count(".") == 2
     assert screen.hints == (f"Geen kaart, of liever niet? Ga naar {FOUR}.",)
-    assert [(each.value, each.text, each.chosen) for each in screen.languages] == [
+    assert screen.languages is not None
+    assert screen.languages.title == "Taal"
+    assert [(each.value, each.text, each.chosen) for each in screen.languages.choices] == [
         ("nl", "Nederlands", True),
         ("en", "English", False),
     ]
-    assert at_terminal(Idle(), languages=(Language.DUTCH,)).languages == ()
+    assert at_terminal(Idle(), languages=(Language.DUTCH,)).languages is None
 
 
 def test_the_desk_has_its_name_in_each_language_or_just_its_name() -> None:

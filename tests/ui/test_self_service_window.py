@@ -10,6 +10,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QCloseEvent,
     QContextMenuEvent,
     QDragEnterEvent,
@@ -252,8 +253,7 @@ def test_a_language_is_chosen_by_touch_and_by_keyboard(opened: Open, qtbot: QtBo
     focused = window.focusWidget()
     assert isinstance(focused, ChoiceButton)
     with qtbot.waitSignal(window.language_chosen) as told:
-        QTest.keyClick(focused, Qt.Key.Key_Left)
-        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+        QTest.keyClick(focused, Qt.Key.Key_Space)
     assert told.args == ["nl"]
 
 
@@ -276,6 +276,51 @@ def test_nothing_has_the_focus_until_somebody_uses_a_keyboard(opened: Open) -> N
     for each in (screen(Idle()), green()):
         window.show_screen(each)
         assert window.focusWidget() in (None, window)
+
+
+def test_tab_goes_to_every_language_and_only_a_press_chooses_one(
+    opened: Open, qtbot: QtBot
+) -> None:
+    window = opened()
+    window.show_screen(screen(Idle()))
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    chosen: list[str] = []
+    window.language_chosen.connect(chosen.append)
+    reached = []
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_Tab)
+        reached.append(focused(window).text())
+    assert reached == ["Nederlands", "English"]
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        QTest.keyClick(focused(window), key)
+    assert not chosen
+    QTest.keyClick(focused(window), Qt.Key.Key_Space)
+    assert chosen == ["en"]
+    window.show_screen(screen(Idle(), Language.ENGLISH))
+    assert focused(window).text() == "English"
+    assert focused(window).isChecked()
+    QTest.keyClick(focused(window), Qt.Key.Key_Space)
+    assert focused(window).isChecked(), "the chosen one stays it"
+
+
+def focused(window: QWidget) -> ChoiceButton:
+    widget = window.focusWidget()
+    assert isinstance(widget, ChoiceButton)
+    return widget
+
+
+def test_languages_and_lamps_have_names_and_roles(opened: Open) -> None:
+    window = opened()
+    window.show_screen(screen(Idle()))
+    button = window.findChild(ChoiceButton)
+    assert button is not None
+    group = QAccessible.queryAccessibleInterface(button).parent()
+    assert (group.role(), group.text(QAccessible.Text.Name)) == (QAccessible.Role.Grouping, "Taal")
+    for colour, name in zip(Colour, ("Groen", "Oranje", "Rood"), strict=True):
+        window.show_screen(screen(Showing(V1, verdict(colour), A, asked=True)))
+        (lamps,) = (row for row in window.findChildren(LampRow) if row.isVisible())
+        assert lamps.accessibleName() == name
 
 
 def test_enter_presses_the_first_of_two(opened: Open, qtbot: QtBot) -> None:

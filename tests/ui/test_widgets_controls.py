@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.domain.verdict import Colour
-from kiosk.ui.screens.parts import Act, Action, Choice, Line, Mark
+from kiosk.ui.screens.parts import Act, Action, Choice, Line, Mark, Marked
 from kiosk.ui.theme import HIGH_CONTRAST, LIGHT, Style, Theme, load_fonts
 from kiosk.ui.widgets.boxes import note_box, retry_box
 from kiosk.ui.widgets.buttons import ActionButton
 from kiosk.ui.widgets.choices import ChoiceButton, ChoiceList
 from kiosk.ui.widgets.focus import _Ring
 from kiosk.ui.widgets.keys import key_name
-from kiosk.ui.widgets.lists import ListLook, MarkedList, Steps
+from kiosk.ui.widgets.labels import Text
+from kiosk.ui.widgets.lists import Evidence, ListLook, MarkedList, Steps
 from kiosk.ui.widgets.marks import MarkIcon
 from kiosk.ui.widgets.scroll import QuietScroll
 from tests.ui.desk_samples import Times, Words
@@ -272,17 +273,42 @@ def test_a_busy_mark_turns_unless_motion_is_unwanted(qtbot: QtBot, show: Show) -
 def test_lines_say_their_state_to_those_who_do_not_see_the_mark(show: Show) -> None:
     look = ListLook(ink=LIGHT.ink, quiet=LIGHT.ink2, mark_ink=LIGHT.ink, states=False)
     lines = (Line(Mark.WELL, "Inkomen", "werkt"), Line(Mark.SILENT, "OCMW", "geen antwoord"))
-    shown = MarkedList(lines, STYLE, look)
+    shown = MarkedList(lines, STYLE, look, title="Bronnen")
     show(shown)
-    names = {label.accessibleName() for label in shown.findChildren(QWidget)}
-    assert {"Inkomen, werkt", "OCMW, geen antwoord"} <= names
+    assert read(shown) == ("Bronnen", ["Inkomen, werkt", "OCMW, geen antwoord"])
+
+
+def test_a_line_that_shows_its_state_says_it_once(show: Show) -> None:
+    look = ListLook(ink=LIGHT.ink, quiet=LIGHT.ink2, mark_ink=LIGHT.ink)
+    shown = MarkedList((Line(Mark.WELL, "Programma", "werkt"),), STYLE, look, title="Delen")
+    show(shown)
+    assert read(shown) == ("Delen", ["Programma, werkt"])
+
+
+def test_papers_are_a_list(show: Show) -> None:
+    lines = (Line(Mark.LATER, "Attest van het OCMW"), Line(Mark.LATER, "Brief"))
+    shown = Evidence(Marked("Dit bewijs gaat voor", lines), STYLE)
+    show(shown)
+    title, papers = shown.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert isinstance(title, Text)
+    assert read(papers) == ("Dit bewijs gaat voor", ["Attest van het OCMW", "Brief"])
+
+
+def read(shown: QWidget) -> tuple[str, list[str]]:
+    """What assistive technology knows of a list: its name, and all that is in its rows."""
+    told = QAccessible.queryAccessibleInterface(shown)
+    assert told.role() == QAccessible.Role.List
+    rows = [told.child(number) for number in range(told.childCount())]
+    assert {row.role() for row in rows} == {QAccessible.Role.ListItem}
+    assert [row.childCount() for row in rows] == [0] * len(rows)
+    name = QAccessible.Text.Name
+    return told.text(name), [row.text(name) for row in rows]
 
 
 def test_steps_are_numbered(show: Show) -> None:
-    steps = Steps(("Eerst dit.", "Dan **dat**."), STYLE)
+    steps = Steps(("Eerst dit.", "Dan **dat**."), STYLE, title="Wat nu?")
     show(steps)
-    names = [part.accessibleName() for part in steps.findChildren(QWidget)]
-    assert [name for name in names if name] == ["1", "2"]
+    assert read(steps) == ("Wat nu?", ["1. Eerst dit.", "2. Dan dat."])
 
 
 def test_the_time_that_is_left_goes_on_counting(qtbot: QtBot, show: Show) -> None:

@@ -138,7 +138,9 @@ class Panel(QWidget):
         if screen.panel_list is not None and at_top:
             self._marked(body, screen.panel_list, working=screen.kind in _WORKING)
         if screen.steps:
-            body.add(Steps(screen.steps, style), after=14 if tight else 22)
+            body.add(
+                Steps(screen.steps, style, title=screen.panel_heading), after=14 if tight else 22
+            )
         if screen.choices is not None:
             self._choose(body, screen.choices)
         if screen.evidence is not None:
@@ -201,7 +203,8 @@ class Panel(QWidget):
         else:
             gap = 6 if tight else 11
             look = ListLook(ink=theme.ink, quiet=theme.ink2, mark_ink=theme.ink2, gap=gap)
-        body.add(MarkedList(marked.lines, style, look), after=26 if working else 14)
+        title = marked.title or self._screen.panel_heading
+        body.add(MarkedList(marked.lines, style, look, title=title), after=26 if working else 14)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground."""

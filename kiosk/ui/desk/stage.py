@@ -92,7 +92,8 @@ class Stage(QWidget):
         if screen.colour is not None:
             lit, unlit, gap = (120, 40, 20) if tight else (168, 56, 24)
             body.space(0 if tight else 2)
-            body.add(LampRow(screen.colour, style, lit=lit, unlit=unlit, gap=gap))
+            label = screen.colour_name
+            body.add(LampRow(screen.colour, style, lit=lit, unlit=unlit, gap=gap, label=label))
         size = 88 if tight else 96
         heading = Heading(screen.heading, style, size, ink=self._ink, line_height=1.0)
         body.add(heading, after=16 if tight else 28)
@@ -104,12 +105,16 @@ class Stage(QWidget):
         body.space(16)
         body.stretch()
         if screen.stage_list is not None:
-            if screen.stage_list.title:
-                body.add(Text(screen.stage_list.title, style, 18, Weight.STRONG, self._ink))
-            columns = 2 if len(screen.stage_list.lines) > _LINES_OF_A_COLUMN else 1
-            ink = self._ink
-            look = ListLook(ink=ink, quiet=ink, mark_ink=ink, states=False, columns=columns, gap=11)
-            body.add(MarkedList(screen.stage_list.lines, style, look), after=12)
+            self._behind_verdict(body, screen.stage_list)
+
+    def _behind_verdict(self, body: Column, marked: Marked) -> None:
+        style, ink = self._look, self._ink
+        if marked.title:
+            body.add(Text(marked.title, style, 18, Weight.STRONG, ink))
+        columns = 2 if len(marked.lines) > _LINES_OF_A_COLUMN else 1
+        look = ListLook(ink=ink, quiet=ink, mark_ink=ink, states=False, columns=columns, gap=11)
+        title = marked.title or self._screen.heading
+        body.add(MarkedList(marked.lines, style, look, title=title), after=12)
 
     def _typing(self, body: Column) -> None:
         tight = self._measures.tight
@@ -136,7 +141,8 @@ class Stage(QWidget):
             lit=theme.bg,
             inset=_LAYER_INSET,
         )  # fmt: skip - measures beside each other
-        body.add(MarkedList(layers.lines, self._look, look), out=_LAYER_INSET)
+        title = layers.title or self._screen.heading
+        body.add(MarkedList(layers.lines, self._look, look, title=title), out=_LAYER_INSET)
         body.stretch()
 
     def _top_heading(self, body: Column, size: float) -> None:

@@ -90,14 +90,12 @@ class DeskWindow(ScreenWindow):
             self._of_choices = screen.choices
             self._reason = panel.choices.value
 
-    def _build(self, screen: Screen, *, keep_focus: bool) -> None:
-        super()._build(screen, keep_focus=keep_focus)
-        if self._body is None or screen.kind in _CALM or self.focusWidget() is not None:
-            return
-        for action in screen.actions[:1]:
-            button = self._body.findChild(QWidget, act_name(action.act))
-            if button is not None:
-                button.setFocus()
+    def first_focus(self, screen: Screen) -> str:
+        """Return what has the focus first; where nothing is urged, the first button."""
+        wanted = super().first_focus(screen)
+        if wanted or screen.kind in _CALM or not screen.actions:
+            return wanted
+        return act_name(screen.actions[0].act)
 
     def _measures(self) -> Measures:
         band = self._band.height() if self._band is not None else 0

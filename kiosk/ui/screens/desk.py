@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, assert_never
 
 from kiosk.agent.messages import Progress, TypedReason
@@ -22,7 +23,6 @@ from kiosk.ui.screens import desk_problem, desk_verdict, sources
 from kiosk.ui.screens.buttons import button
 from kiosk.ui.screens.parts import (
     Act,
-    Backdrop,
     Choice,
     Choices,
     Clock,
@@ -33,6 +33,7 @@ from kiosk.ui.screens.parts import (
     Marked,
     NumberEntry,
     Screen,
+    calm,
 )
 from kiosk.ui.screens.phrases import foreign, say, translate
 from kiosk.ui.screens.verdicts import use_case_name
@@ -77,26 +78,22 @@ def _outcome(state: Showing, outcome: Verdict | Problem, view: View, words: Word
     return desk_verdict.screen(state, outcome, view, words)
 
 
+def _calm(kind: Kind, heading: str, view: View, words: Wording) -> Screen:
+    return calm(kind, heading, use_case_name(view.use_case, words))
+
+
 def _starting(view: View, words: Wording) -> Screen:
     heading = words.translate("Desk", "Een ogenblik…")
-    return Screen(
-        kind=Kind.STARTING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=use_case_name(view.use_case, words),
+    return replace(
+        _calm(Kind.STARTING, heading, view, words),
         sentence=words.translate("Desk", "We zoeken de kaartlezer."),
     )
 
 
 def _idle(view: View, words: Wording) -> Screen:
     heading = words.translate("Desk", "Steek de kaart in de lezer")
-    return Screen(
-        kind=Kind.IDLE,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=use_case_name(view.use_case, words),
+    return replace(
+        _calm(Kind.IDLE, heading, view, words),
         sentence=words.translate("Desk", "Identiteitskaart, Kids-ID of vreemdelingenkaart"),
         drawing=Drawing.PUT_IN,
         drawing_hint=words.translate("Desk", "Chip eerst,\nchip boven"),
@@ -123,12 +120,8 @@ def _typing(view: View, words: Wording) -> Screen:
         Choice(reason.value, say(words, text), number == 1, f"Alt+{number}")
         for number, (reason, text) in enumerate(_REASONS.items(), 1)
     )
-    return Screen(
-        kind=Kind.TYPING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=use_case_name(view.use_case, words),
+    return replace(
+        _calm(Kind.TYPING, heading, view, words),
         sentence=words.translate(
             "Desk", "Het rijksregisternummer staat op de achterkant: 11\u00a0cijfers."
         ),
@@ -162,12 +155,8 @@ def _reading(view: View, words: Wording) -> Screen:
         )
     else:
         sentence = words.translate("Desk", "Dit duurt enkele seconden.")
-    return Screen(
-        kind=Kind.READING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=use_case_name(view.use_case, words),
+    return replace(
+        _calm(Kind.READING, heading, view, words),
         sentence=sentence,
         drawing=Drawing.IN_READER,
         panel_heading=words.translate("Desk", "Wat gebeurt er?"),
@@ -187,12 +176,8 @@ def _checking(state: Checking, view: View, words: Wording) -> Screen:
     card_is_in = state.slot is not None
     card_lines = _card_lines(words, read=True) if card_is_in or name else ()
     keep_in = words.translate("Desk", "Laat de kaart in de lezer zitten.")
-    return Screen(
-        kind=Kind.CHECKING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=use_case_name(view.use_case, words),
+    return replace(
+        _calm(Kind.CHECKING, heading, view, words),
         sentence=words.translate("Desk", "We vragen het aan de bronnen."),
         drawing=Drawing.IN_READER if card_is_in else None,
         panel_heading=words.translate("Desk", "Wat gebeurt er?"),
@@ -225,12 +210,8 @@ def _answer_lines(words: Wording, asking: Mark) -> tuple[Line, ...]:
 
 def _awaiting_removal(view: View, words: Wording) -> Screen:
     heading = words.translate("Desk", "Neem de kaart uit de lezer")
-    return Screen(
-        kind=Kind.AWAITING_REMOVAL,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=use_case_name(view.use_case, words),
+    return replace(
+        _calm(Kind.AWAITING_REMOVAL, heading, view, words),
         sentence=words.translate("Desk", "Daarna kan de volgende kaart erin."),
         drawing=Drawing.TAKE_OUT,
         entry_heading=words.translate("Desk", "Toch het nummer intypen?"),

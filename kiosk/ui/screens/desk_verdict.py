@@ -26,6 +26,7 @@ def screen(state: Showing, verdict: Verdict, view: View, words: Wording) -> Scre
         kind=Kind.VERDICT,
         backdrop=Backdrop.VERDICT,
         colour=verdict.colour,
+        colour_name=verdicts.colour_name(verdict, words),
         heading=heading,
         announcement=plain(f"{heading}. {fact}. {steps[0]}"),
         subject=verdicts.subject_of(verdict, words),

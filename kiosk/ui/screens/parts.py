@@ -154,6 +154,8 @@ class Screen:
     announcement: str
     """What assistive technology says when the screen comes up."""
     colour: Colour | None = None
+    colour_name: str = ""
+    """What assistive technology calls the colour."""
     subject: str = ""
     """What the screen is about (the use case); beside the counter's name."""
     fact: str = ""
@@ -173,7 +175,8 @@ class Screen:
     panel_list: Marked | None = None
     note: str = ""
     choices: Choices | None = None
-    languages: tuple[Choice, ...] = ()
+    languages: Choices | None = None
+    """Self-service: the languages that one may choose."""
     entry: NumberEntry | None = None
     entry_heading: str = ""
     """Above the button that opens manual entry."""
@@ -187,6 +190,17 @@ class Screen:
     def action(self, act: Act) -> Action | None:
         """Return the button for something one may do here, or ``None``."""
         return next((action for action in self.actions if action.act is act), None)
+
+
+def calm(kind: Kind, heading: str, subject: str = "") -> Screen:
+    """Return a screen on which nothing is decided; it announces its heading."""
+    return Screen(
+        kind=kind,
+        backdrop=Backdrop.CALM,
+        heading=heading,
+        announcement=heading,
+        subject=subject,
+    )
 
 
 BOLD = "**"

@@ -6,6 +6,7 @@ source, or a step that is meant for an officer.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, assert_never
 
 from kiosk.agent.messages import Progress
@@ -30,10 +31,12 @@ from kiosk.ui.screens.parts import (
     Action,
     Backdrop,
     Choice,
+    Choices,
     Clock,
     Drawing,
     Kind,
     Screen,
+    calm,
 )
 from kiosk.ui.screens.phrases import at_desk, say
 from kiosk.ui.screens.self_service_texts import PROBLEMS
@@ -71,11 +74,8 @@ def _outcome(state: Showing, outcome: Verdict | Problem, view: View, words: Word
 
 def _starting(words: Wording) -> Screen:
     heading = words.translate("SelfService", "Een ogenblik…")
-    return Screen(
-        kind=Kind.STARTING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
+    return replace(
+        calm(Kind.STARTING, heading),
         sentence=words.translate("SelfService", "Het toestel start."),
     )
 
@@ -116,16 +116,17 @@ def _idle(view: View, words: Wording) -> Screen:
         drawing=Drawing.PUT_IN,
         drawing_hint=words.translate("SelfService", "Chip eerst,\nchip boven"),
         hints=(at_desk(no_card, view, words),),
-        languages=_languages(view),
+        languages=_languages(view, words),
     )
 
 
-def _languages(view: View) -> tuple[Choice, ...]:
+def _languages(view: View, words: Wording) -> Choices | None:
     if len(view.languages) < 2:
-        return ()
-    return tuple(
+        return None
+    languages = tuple(
         Choice(each.value, _OWN_NAME[each], each is view.language) for each in view.languages
     )
+    return Choices(words.translate("SelfService", "Taal"), languages)
 
 
 def _reading(view: View, words: Wording) -> Screen:
@@ -135,12 +136,8 @@ def _reading(view: View, words: Wording) -> Screen:
         sentence = words.translate("SelfService", "Nog even geduld: de kaart is bezet.")
     else:
         sentence = words.translate("SelfService", "Laat uw kaart in de lezer zitten.")
-    return Screen(
-        kind=Kind.READING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=verdicts.use_case_name(view.use_case, words),
+    return replace(
+        calm(Kind.READING, heading, verdicts.use_case_name(view.use_case, words)),
         sentence=sentence,
         drawing=Drawing.IN_READER,
         clock=Clock.PROGRESS,
@@ -149,12 +146,8 @@ def _reading(view: View, words: Wording) -> Screen:
 
 def _checking(view: View, words: Wording) -> Screen:
     heading = words.translate("SelfService", "We kijken het na")
-    return Screen(
-        kind=Kind.CHECKING,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
-        subject=verdicts.use_case_name(view.use_case, words),
+    return replace(
+        calm(Kind.CHECKING, heading, verdicts.use_case_name(view.use_case, words)),
         sentence=words.translate("SelfService", "Laat uw kaart in de lezer zitten."),
         drawing=Drawing.IN_READER,
         clock=Clock.PROGRESS,
@@ -202,6 +195,7 @@ def _verdict(outcome: Verdict, view: View, words: Wording) -> Screen:
         kind=Kind.VERDICT,
         backdrop=Backdrop.VERDICT,
         colour=outcome.colour,
+        colour_name=verdicts.colour_name(outcome, words),
         heading=verdicts.heading(outcome, words),
         announcement=words.translate("SelfService", "Het antwoord staat op het scherm."),
         subject=verdicts.subject_of(outcome, words),
@@ -265,11 +259,8 @@ def _buttons(view: View, words: Wording, *, again: bool) -> tuple[Action, ...]:
 
 def _awaiting_removal(words: Wording) -> Screen:
     heading = words.translate("SelfService", "Neem uw kaart mee")
-    return Screen(
-        kind=Kind.AWAITING_REMOVAL,
-        backdrop=Backdrop.CALM,
-        heading=heading,
-        announcement=heading,
+    return replace(
+        calm(Kind.AWAITING_REMOVAL, heading),
         sentence=words.translate("SelfService", "Dan is het toestel vrij voor de volgende."),
         drawing=Drawing.TAKE_OUT,
     )

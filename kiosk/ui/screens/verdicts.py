@@ -29,6 +29,11 @@ _GREEN: Final = {
 }
 _ORANGE: Final = translate("Verdict", "Nog niet zeker")
 _RED: Final = translate("Verdict", "Geen recht gevonden")
+_COLOURS: Final = {
+    Colour.GREEN: translate("Verdict", "Groen"),
+    Colour.ORANGE: translate("Verdict", "Oranje"),
+    Colour.RED: translate("Verdict", "Rood"),
+}
 
 
 def use_case_of(verdict: Verdict) -> UseCase | None:
@@ -45,6 +50,11 @@ def subject_of(verdict: Verdict, words: Wording) -> str:
     """Return the name of what the verdict is about, which is not always what is chosen now."""
     known = use_case_of(verdict)
     return use_case_name(known, words) if known else foreign(verdict.use_case, _LONGEST_USE_CASE)
+
+
+def colour_name(verdict: Verdict, words: Wording) -> str:
+    """Return the name of the verdict's colour, for those who do not see it."""
+    return say(words, _COLOURS[verdict.colour])
 
 
 def heading(verdict: Verdict, words: Wording) -> str:

@@ -91,7 +91,13 @@ def _picture(scene: Scene) -> QWidget | None:
     if screen.colour is not None:
         lit, unlit, gap = scene.grid.lamps
         return LampRow(
-            screen.colour, style, lit=lit, unlit=unlit, gap=gap, vertical=not scene.portrait
+            screen.colour,
+            style,
+            lit=lit,
+            unlit=unlit,
+            gap=gap,
+            vertical=not scene.portrait,
+            label=screen.colour_name,
         )
     if screen.drawing is None:
         return None
@@ -127,8 +133,8 @@ def _invitation(scene: Scene) -> QWidget:
     halves.addWidget(_stage(scene))
     halves.addWidget(_panel(scene), 1)
     column.addLayout(halves, 1)
-    if scene.screen.languages:
-        column.addWidget(language_bar(scene))
+    if scene.screen.languages is not None:
+        column.addWidget(language_bar(scene, scene.screen.languages))
     return page
 
 

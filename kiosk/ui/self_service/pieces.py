@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kiosk.ui.screens.parts import Act, Action, Clock, Kind
+from kiosk.ui.screens.parts import Act, Action, Choices, Clock, Kind
 from kiosk.ui.self_service.scene import SMALLEST_TEXT, Inks, Scene
 from kiosk.ui.theme import Weight, colour
 from kiosk.ui.widgets.buttons import ActionButton
@@ -27,6 +27,7 @@ from kiosk.ui.widgets.icons import Icon
 from kiosk.ui.widgets.keys import listen
 from kiosk.ui.widgets.labels import Text
 from kiosk.ui.widgets.ring import CountdownRing
+from kiosk.ui.widgets.roles import give_role
 from kiosk.ui.widgets.setting import Setting
 
 RING: Final = 120
@@ -185,17 +186,20 @@ def _button(scene: Scene, inks: Inks, action: Action) -> ActionButton:
     return button
 
 
-def language_bar(scene: Scene) -> QWidget:
+def language_bar(scene: Scene, languages: Choices) -> QWidget:
     """Return the buttons for the languages, all in one row or two by two."""
     style, grid = scene.style, scene.grid
     bar = Surface(style.theme.surface)
+    bar.setAccessibleName(languages.title)
+    give_role(bar, QAccessible.Role.Grouping)
     cells = QGridLayout(bar)
     side, above = style.px(grid.side), style.px(32)
     cells.setContentsMargins(side, above, side, style.px(56) if scene.portrait else above)
     cells.setSpacing(style.px(24))
-    across = 2 if scene.portrait else len(scene.screen.languages)
-    for number, choice in enumerate(scene.screen.languages):
+    across = 2 if scene.portrait else len(languages.choices)
+    for number, choice in enumerate(languages.choices):
         button = ChoiceButton(choice, style, height=grid.button, size=SMALLEST_TEXT, tick=True)
+        button.stand_alone()
         cells.addWidget(button, *divmod(number, across))
         cells.setColumnStretch(number % across, 1)
     bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

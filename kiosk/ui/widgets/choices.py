@@ -51,6 +51,7 @@ class ChoiceButton(QRadioButton):
         self.value = choice.value
         self._look = style
         self._tick = tick
+        self._alone = False
         self._padding = style.px(padding)
         self._key = KeyHint(choice.key, style)
         self._fonts = {
@@ -72,6 +73,19 @@ class ChoiceButton(QRadioButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def stand_alone(self) -> None:
+        """Let Tab go to each choice, and no arrow key choose; the next screen shows what is chosen.
+
+        Without it Tab goes to the chosen one only, and who moves on to another has chosen it.
+        """
+        self._alone = True
+        self.setAutoExclusive(False)
+
+    def nextCheckState(self) -> None:
+        """Become the chosen one when it is pressed, unless the next screen says so."""
+        if not self._alone:
+            super().nextCheckState()
 
     @Slot()
     def _take(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kiosk.ui.theme import Style, Weight, colour
 from kiosk.ui.widgets.icons import paint_icon
 from kiosk.ui.widgets.labels import Text
+from kiosk.ui.widgets.square import Square
 
 NAME: Final = "Tariefwijzer"
 _MARK: Final = 36
@@ -24,20 +25,13 @@ _SUBJECT_GAP: Final = 14
 
 
 @final
-class BrandMark(QWidget):
+class BrandMark(Square):
     """The mark: a gauge on a filled square."""
 
     def __init__(self, style: Style, size: float, fill: str, ink: str) -> None:
-        super().__init__()
-        self._look = style
-        self._side = style.px(size)
+        super().__init__(style, size)
         self._fill = fill
         self._ink = ink
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return the square of the mark."""
-        return QSize(self._side, self._side)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw square and gauge."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Final, final
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.data import data_path
 from kiosk.ui.theme import Style
+from kiosk.ui.widgets.square import Square
 
 _STROKE: Final = 'stroke-width="2"'
 _INK: Final = "currentColor"
@@ -41,24 +42,18 @@ def beside_line(icon: QWidget, style: Style) -> QVBoxLayout:
 
 
 @final
-class Icon(QWidget):
+class Icon(Square):
     """An icon of a size of the design. It says nothing: the text beside it does.
 
     Raises ``FileNotFoundError`` for a name that has no drawing.
     """
 
     def __init__(self, name: str, style: Style, size: float, ink: str, stroke: float = 2.0) -> None:
-        super().__init__()
+        super().__init__(style, size)
         _drawing(name)  # a mistake in a name is found here, not while painting
         self._name = name
-        self._side = style.px(size)
         self._ink = ink
         self._stroke = stroke
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return the square that the icon fills."""
-        return QSize(self._side, self._side)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the icon."""

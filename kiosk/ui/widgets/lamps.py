@@ -12,12 +12,13 @@ from types import MappingProxyType
 from typing import Final, final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.domain.verdict import Colour
 from kiosk.ui.theme import Style
 from kiosk.ui.theme import colour as token
+from kiosk.ui.widgets.roles import give_role
 
 ORDER: Final = (Colour.GREEN, Colour.ORANGE, Colour.RED)
 """From left to right, and from top to bottom."""
@@ -98,7 +99,7 @@ class LampRow(QWidget):
     """Three lamps; the one of the verdict is large and filled, the other two are outlines.
 
     ``lit``, ``unlit`` and ``gap`` are lengths of the design. ``label`` is what
-    assistive technology reads; the word beside the lamps says the same, so it may be empty.
+    assistive technology calls the colour.
     """
 
     def __init__(  # noqa: PLR0913 - measures by name, all of them optional at no caller
@@ -110,7 +111,7 @@ class LampRow(QWidget):
         unlit: int,
         gap: int,
         vertical: bool = False,
-        label: str = "",
+        label: str,
     ) -> None:
         super().__init__()
         self._colour = colour
@@ -123,6 +124,7 @@ class LampRow(QWidget):
         self.setFixedSize(*((across, long) if vertical else (long, across)))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(label)
+        give_role(self, QAccessible.Role.Graphic)
 
     def slot(self, colour: Colour) -> QRectF:
         """Return the square of one lamp, in pixels of this widget."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from kiosk.ui.screens.parts import Line, Mark, Marked
+from kiosk.ui.screens.parts import Line, Mark, Marked, plain
 from kiosk.ui.theme import Style, Weight, colour
 from kiosk.ui.widgets.icons import Icon, beside_line
 from kiosk.ui.widgets.labels import Text
 from kiosk.ui.widgets.marks import MarkIcon
+from kiosk.ui.widgets.roles import give_role
+from kiosk.ui.widgets.square import Square
 
 _TEXT: Final = 18
 _BADGE: Final = 32
@@ -29,20 +31,13 @@ _TROUBLE: Final = {Mark.SILENT, Mark.BROKEN}
 
 
 @final
-class Badge(QWidget):
+class Badge(Square):
     """The number of a step, in a filled circle."""
 
     def __init__(self, number: int, style: Style) -> None:
-        super().__init__()
+        super().__init__(style, _BADGE)
         self._number = str(number)
         self._look = style
-        self.setAccessibleName(self._number)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return the square of the circle."""
-        side = self._look.px(_BADGE)
-        return QSize(side, side)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw circle and number."""
@@ -58,15 +53,19 @@ class Badge(QWidget):
 
 @final
 class Steps(QWidget):
-    """What to do, in order."""
+    """What to do, in order. ``title`` is that of the list, for those who do not see it."""
 
-    def __init__(self, steps: tuple[str, ...], style: Style) -> None:
+    def __init__(self, steps: tuple[str, ...], style: Style, *, title: str) -> None:
         super().__init__()
+        _make_list(self, title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(style.px(_STEP_GAP))
         for number, step in enumerate(steps, start=1):
-            row = QHBoxLayout()
+            one = QWidget()
+            _make_row(one, f"{number}. {plain(step)}")
+            row = QHBoxLayout(one)
+            row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(style.px(_BADGE_GAP))
             row.addWidget(Badge(number, style), 0, Qt.AlignmentFlag.AlignTop)
             text = Text(step, style, _TEXT)
@@ -74,7 +73,7 @@ class Steps(QWidget):
             beside.setContentsMargins(0, style.px(_STEP_TOP), 0, 0)
             beside.addWidget(text)
             row.addLayout(beside, 1)
-            column.addLayout(row)
+            column.addWidget(one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +104,7 @@ class MarkedLine(QWidget):
     def __init__(self, line: Line, style: Style, look: ListLook) -> None:
         super().__init__()
         self._look = style
+        _make_row(self, f"{line.text}, {line.state}" if line.state else line.text)
         trouble = line.mark in _TROUBLE
         self._fill = look.lit if trouble else ""
         row = QHBoxLayout(self)
@@ -119,7 +119,6 @@ class MarkedLine(QWidget):
         weight = Weight.BOLD if trouble or line.mark is Mark.BUSY else Weight.REGULAR
         ink = look.quiet if line.mark is Mark.LATER else look.ink
         text = Text(words, style, look.text, weight, ink, look.mark / look.text)
-        text.setAccessibleName(f"{line.text}, {line.state}" if line.state else line.text)
         row.addWidget(text, 1, Qt.AlignmentFlag.AlignVCenter)
         if look.states and line.state:
             state_ink = look.ink if trouble else look.quiet
@@ -144,10 +143,16 @@ class MarkedLine(QWidget):
 
 @final
 class MarkedList(QWidget):
-    """Lines with their marks, in one column or two."""
+    """Lines with their marks, in one column or two.
 
-    def __init__(self, lines: tuple[Line, ...], style: Style, look: ListLook) -> None:
+    ``title`` is that of the list, for those who do not see it.
+    """
+
+    def __init__(
+        self, lines: tuple[Line, ...], style: Style, look: ListLook, *, title: str
+    ) -> None:
         super().__init__()
+        _make_list(self, title)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(style.px(look.gap))
@@ -170,10 +175,32 @@ class Evidence(QWidget):
         column.setSpacing(style.px(_EVIDENCE_GAP))
         column.addWidget(Text(marked.title, style, 20, Weight.BOLD))
         column.addSpacing(style.px(_EVIDENCE_GAP) // 2)
+        column.addWidget(self._papers(marked, style))
+
+    @staticmethod
+    def _papers(marked: Marked, style: Style) -> QWidget:
+        papers = QWidget()
+        _make_list(papers, marked.title)
+        column = QVBoxLayout(papers)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(style.px(_EVIDENCE_GAP))
         for line in marked.lines:
-            row = QHBoxLayout()
+            paper = QWidget()
+            _make_row(paper, line.text)
+            row = QHBoxLayout(paper)
             row.setSpacing(style.px(_BADGE + _BADGE_GAP - _DOC - _DOC_LEFT))
             row.setContentsMargins(style.px(_DOC_LEFT), 0, 0, 0)
             row.addLayout(beside_line(Icon("doc", style, _DOC, style.theme.ink2), style))
             row.addWidget(Text(line.text, style, _TEXT), 1)
-            column.addLayout(row)
+            column.addWidget(paper)
+        return papers
+
+
+def _make_list(widget: QWidget, title: str) -> None:
+    widget.setAccessibleName(title)
+    give_role(widget, QAccessible.Role.List)
+
+
+def _make_row(widget: QWidget, name: str) -> None:
+    widget.setAccessibleName(name)
+    give_role(widget, QAccessible.Role.ListItem, whole=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.ui.screens.parts import Mark
 from kiosk.ui.theme import Style, colour
+from kiosk.ui.widgets.square import Square
 
 _LINE: Final = 0.085
 """The stroke, of the size of the mark."""
@@ -24,25 +24,19 @@ _CORNER: Final = 0.07
 
 
 @final
-class MarkIcon(QWidget):
+class MarkIcon(Square):
     """The mark before a line. ``size`` in pixels of the design, ``ink`` a colour."""
 
     def __init__(self, mark: Mark, style: Style, *, size: float = 24, ink: str = "") -> None:
-        super().__init__()
+        super().__init__(style, size)
         self._mark = mark
         self._ink = ink or style.theme.ink
         self._solid = style.theme.outlines
-        self._side = style.px(size)
         self._turned = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if mark is Mark.BUSY and style.motion:
             timer = QTimer(self)
             timer.timeout.connect(self._turn)
             timer.start(_FRAME_MS)
-
-    def sizeHint(self) -> QSize:
-        """Return the square of the mark."""
-        return QSize(self._side, self._side)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the mark."""
