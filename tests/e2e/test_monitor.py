@@ -141,6 +141,9 @@ def test_ten_insertions_in_quick_succession(stack: PcscStack, pki: Path) -> None
             card.say("in")
         # pcscd looks into this reader every 400 ms, so it may see few of them, or none.
         names = told.rest()
+        if names[-1:] == ["SlotEmptied"]:
+            told.wait_for("SlotFilled")  # it looks again later on a busy machine, but it does
+            names.append("SlotFilled")
         assert names == ["SlotEmptied", "SlotFilled"] * (len(names) // 2)
         for _ in range(10):
             card.say("out")
