@@ -122,6 +122,11 @@ class Display:
     def clear(self) -> None:
         """Paint what no window covers; the picture of one that is gone would stay."""
         self._run("xsetroot", "-solid", "#102030")
+        wait_until(self._is_plain, "a screen without windows")
+
+    def _is_plain(self) -> bool:
+        line = self.glimpse()
+        return line == line[:4] * self._size[0]
 
     def largest(self) -> Share:
         """The colour that fills most of the screen."""
