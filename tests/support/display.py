@@ -115,8 +115,8 @@ class Display:
         return whole.copy()
 
     def glimpse(self) -> bytes:
-        """A line of pixels through the middle: cheap to take, and another one under a window."""
-        at = self._start + self._size[1] // 2 * self._line
+        """A line of pixels above the pointer: cheap to take, and another one under a window."""
+        at = self._start + self._size[1] // 4 * self._line
         return self._memory[at : at + self._size[0] * 4]
 
     def clear(self) -> None:
