@@ -22,7 +22,7 @@ def describe(_: str, parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"faults:\n{faults}"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--person", default="an-peeters", metavar="NAME", help="whose card")
-    parser.add_argument("--applet", choices=("1.1", "1.7", "1.8"), default="1.8")
+    parser.add_argument("--applet", choices=("1.0", "1.1", "1.7", "1.8"), default="1.8")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="FAULT", help="may be given several times"
     )

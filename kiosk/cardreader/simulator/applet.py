@@ -195,7 +195,8 @@ class BelpicApplet:
             return _SECURITY
         if p2 != 0x01:
             return _NO_KEY
-        asks_only = instruction == 0x20 and not data and self._image.applet is not Applet.V1_1
+        is_free = not self._image.applet.charges_for_questions
+        asks_only = instruction == 0x20 and not data and is_free
         if not asks_only:
             if data and len(data) != lc:
                 return _WRONG_LENGTH

@@ -67,3 +67,16 @@ def is_signed(given: Sequence[str]) -> bool:
     if given and given[0] != "signed":
         raise ValueError(given[0])
     return bool(given)
+
+
+def is_selected(chosen: File) -> Callable[[bytes, bytes], bool]:
+    """Return what follows each command and its answer, and tells whether this file is current."""
+    selected = False
+
+    def follow(command: bytes, answer: bytes) -> bool:
+        nonlocal selected
+        if command[1:2] == b"\xa4":
+            selected = command.endswith(chosen.path[-2:]) and answer == b"\x90\0"
+        return selected
+
+    return follow

@@ -14,9 +14,10 @@ from kiosk.cardreader.simulator.fault_kinds import FaultKind, WrongFault
 from kiosk.cardreader.simulator.faults_in_behaviour import BEHAVIOUR
 from kiosk.cardreader.simulator.faults_in_files import IN_FILES
 from kiosk.cardreader.simulator.faults_of_issuing import OF_ISSUING
+from kiosk.cardreader.simulator.faults_of_readers import OF_READERS
 from kiosk.cardreader.simulator.plan import Plan
 
-ALL: Final = {kind.name: kind for kind in (*BEHAVIOUR, *IN_FILES, *OF_ISSUING)}
+ALL: Final = {kind.name: kind for kind in (*BEHAVIOUR, *OF_READERS, *IN_FILES, *OF_ISSUING)}
 
 
 def with_faults(plan: Plan, specifications: Iterable[str]) -> Plan:

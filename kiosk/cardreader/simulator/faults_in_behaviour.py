@@ -20,7 +20,8 @@ _OK: Final = bytes.fromhex("9000")
 _UNLIKE_EID: Final = bytes.fromhex("3B6500002063CB6800")
 """The answer to reset of many a bank card."""
 _SELECT: Final = bytes.fromhex("00A4")
-_READ: Final = bytes.fromhex("00B0")
+_SELECT_NAME: Final = bytes.fromhex("00A404")
+_CARD_DATA: Final = bytes.fromhex("80E4")
 _CHALLENGE: Final = bytes.fromhex("0088")
 _GET_RESPONSE: Final = bytes.fromhex("00C0")
 _OLD_DIGEST: Final = bytes(range(48))
@@ -114,25 +115,16 @@ def _not_activated(plan: Plan, given: Sequence[str]) -> Plan:
     return plan.wrapped(wrap)
 
 
-def _resolves_length(plan: Plan, _: Sequence[str]) -> Plan:
-    def wrap(_number: int, forward: Forward, command: bytes) -> bytes:
-        answer = forward(command)
-        if len(answer) == 2 and answer[0] == 0x6C:
-            return forward(command[:4] + answer[1:])
-        return answer
+def _refuses(command_wanted: bytes) -> Callable[[Plan, Sequence[str]], Plan]:
+    def put_on(plan: Plan, given: Sequence[str]) -> Plan:
+        word = status_word(given[0]) if given else _CONDITIONS
 
-    return plan.wrapped(wrap)
+        def wrap(_number: int, forward: Forward, command: bytes) -> bytes:
+            return word if command.startswith(command_wanted) else forward(command)
 
+        return plan.wrapped(wrap)
 
-def _refuses_256(plan: Plan, given: Sequence[str]) -> Plan:
-    # One byte is no answer: PC/SC programs see a failed exchange with the card still there.
-    refusal = status_word(given[0]) if given else b"\x67"
-
-    def wrap(_number: int, forward: Forward, command: bytes) -> bytes:
-        is_full = command.startswith(_READ) and command[4:5] == b"\0"
-        return refusal if is_full else forward(command)
-
-    return plan.wrapped(wrap)
+    return put_on
 
 
 def _challenge_answer(change: Callable[[bytes], bytes]) -> Callable[[Plan, Sequence[str]], Plan]:
@@ -145,15 +137,6 @@ def _challenge_answer(change: Callable[[bytes], bytes]) -> Callable[[Plan, Seque
         return plan.wrapped(wrap)
 
     return put_on
-
-
-def _chip_refuses(plan: Plan, given: Sequence[str]) -> Plan:
-    word = status_word(given[0]) if given else _CONDITIONS
-
-    def wrap(_number: int, forward: Forward, command: bytes) -> bytes:
-        return word if command.startswith(_CHALLENGE) else forward(command)
-
-    return plan.wrapped(wrap)
 
 
 def _chip_repeats(plan: Plan, _: Sequence[str]) -> Plan:
@@ -184,8 +167,8 @@ BEHAVIOUR: Final = (
     FaultKind("wrong-atr", ("[ATR]",), "an eID with another answer to reset", _wrong_atr),
     FaultKind("not-an-eid", (), "some other card, such as a bank's", _not_an_eid),
     FaultKind("not-activated", ("[SW]",), "refuses its files (6985)", _not_activated),
-    FaultKind("resolves-6c", (), "a reader that resolves 6Cxx: a short block", _resolves_length),
-    FaultKind("refuses-256", ("[SW]",), "no full block: broken answer, or SW", _refuses_256),
+    FaultKind("refuses-applet", ("[SW]",), "refuses to select (6985)", _refuses(_SELECT_NAME)),
+    FaultKind("refuses-card-data", ("[SW]",), "refuses its card data (6985)", _refuses(_CARD_DATA)),
     FaultKind(
         "chip-copied",
         (),
@@ -198,7 +181,7 @@ BEHAVIOUR: Final = (
         "a copy with a key pair of its own in file 4040",
         lambda plan, _: plan.spoiled(_own_key),
     ),
-    FaultKind("chip-refuses", ("[SW]",), "refuses the challenge (6985)", _chip_refuses),
+    FaultKind("chip-refuses", ("[SW]",), "refuses the challenge (6985)", _refuses(_CHALLENGE)),
     FaultKind("chip-repeats", (), "answers an old challenge again", _chip_repeats),
     FaultKind(
         "chip-zeroes",
@@ -211,6 +194,12 @@ BEHAVIOUR: Final = (
         (),
         "answers the challenge one byte short",
         _challenge_answer(lambda answer: answer[:-1]),
+    ),
+    FaultKind(
+        "chip-empty",
+        (),
+        "answers the challenge with nothing, and calls it a success",
+        _challenge_answer(lambda _: b""),
     ),
 )
 """``K`` counts commands since the card was put in; ``pull`` and ``reset`` happen once."""

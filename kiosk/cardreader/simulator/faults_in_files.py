@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from kiosk.cardreader.simulator.encoding import split_tlvs, tlv, tlvs
-from kiosk.cardreader.simulator.fault_kinds import FaultKind, file, is_signed, number
+from kiosk.cardreader.simulator.fault_kinds import FaultKind, file, is_selected, is_signed, number
 from kiosk.cardreader.simulator.identity import BASIC_KEY_HASH, NUMBER
 from kiosk.cardreader.simulator.issue import BytesEdit, CardImage
 from kiosk.cardreader.simulator.layout import File
@@ -16,6 +16,9 @@ from kiosk.cardreader.simulator.plan import Forward, Plan
 _READ: Final = bytes.fromhex("00B0")
 _OTHER_NUMBER: Final = b"90610100155"
 _FILLER: Final = 0x20
+_VERSION: Final = 21
+_STATE: Final = 27
+"""Bytes of the card data (card manual 2.3)."""
 
 
 def _flip(plan: Plan, given: Sequence[str]) -> Plan:
@@ -56,16 +59,12 @@ def _missing(plan: Plan, given: Sequence[str]) -> Plan:
 
 
 def _endless(plan: Plan, given: Sequence[str]) -> Plan:
-    """Follow which file is selected by path or number, and never let it end."""
-    chosen = file(given[0]).path
-    selected = False
+    """Follow which file is selected, and never let it end."""
+    selected = is_selected(file(given[0]))
 
     def wrap(_number: int, forward: Forward, command: bytes) -> bytes:
-        nonlocal selected
         answer = forward(command)
-        if command[1:2] == b"\xa4":
-            selected = command.endswith(chosen[-2:]) and answer == b"\x90\0"
-        if selected and command.startswith(_READ):
+        if selected(command, answer) and command.startswith(_READ):
             wanted = command[4] or 256
             beginning = answer[:-2] if answer.endswith(b"\x90\0") else b""
             return beginning.ljust(wanted, bytes((_FILLER,))) + b"\x90\0"
@@ -106,6 +105,40 @@ def _without_key_hash(content: bytes) -> bytes:
     return tlvs(element for element in split_tlvs(content) if element[0] != BASIC_KEY_HASH)
 
 
+def _with_version(content: bytes) -> bytes:
+    return tlv(0, b"\0\1") + content
+
+
+def _padded(plan: Plan, given: Sequence[str]) -> Plan:
+    more = bytes(number(given[0]))
+    return plan.edited(lambda content: content + more)
+
+
+def _element(plan: Plan, given: Sequence[str]) -> Plan:
+    """Have an element in the place of the one with its tag, if there is one."""
+    tag, value = bytes.fromhex(given[0]), bytes.fromhex(given[1] if len(given) > 1 else "")
+    if len(tag) != 1:
+        raise ValueError(given[0])
+    return plan.persona(
+        lambda persona: replace(persona, extra=(*persona.extra, (tag[0], value))),
+    )
+
+
+def _card_data_byte(at: int) -> Callable[[Plan, Sequence[str]], Plan]:
+    def put_on(plan: Plan, given: Sequence[str]) -> Plan:
+        byte = bytes.fromhex(given[0])
+        if len(byte) != 1:
+            raise ValueError(given[0])
+
+        def edit(image: CardImage) -> CardImage:
+            data = image.card_data
+            return replace(image, card_data=data[:at] + byte + data[at + 1 :])
+
+        return plan.spoiled(edit)
+
+    return put_on
+
+
 def _other_chip_number(image: CardImage) -> CardImage:
     return replace(image, card_data=bytes(16) + image.card_data[16:])
 
@@ -144,4 +177,11 @@ IN_FILES: Final = (
         "the card data lack a byte",
         lambda plan, _: plan.spoiled(_short_card_data),
     ),
+    FaultKind("version-first", _SIGNED, "identity: a version first", _identity_edit(_with_version)),
+    FaultKind("padded", ("COUNT",), "identity: signed with zeros after it", _padded),
+    FaultKind("element", ("TAG", "[HEX]"), "identity: a signed element with this value", _element),
+    FaultKind(
+        "reported-version", ("HEX",), "the card data name another applet", _card_data_byte(_VERSION)
+    ),
+    FaultKind("life-cycle", ("HEX",), "the card data tell another state", _card_data_byte(_STATE)),
 )

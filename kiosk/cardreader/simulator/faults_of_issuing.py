@@ -11,7 +11,7 @@ from kiosk.cardreader.simulator.encoding import split_tlvs, tlvs
 from kiosk.cardreader.simulator.fault_kinds import FaultKind
 from kiosk.cardreader.simulator.identity import NUMBER
 from kiosk.cardreader.simulator.layout import Applet, File
-from kiosk.cardreader.simulator.pki import Forgery
+from kiosk.cardreader.simulator.pki import Forgery, Scheme
 from kiosk.cardreader.simulator.plan import Plan
 
 _Change = Callable[[Plan, Sequence[str]], Plan]
@@ -63,6 +63,12 @@ def _rekeyed(plan: Plan, _: Sequence[str]) -> Plan:
     return replace(plan, order=replace(plan.order, rekeyed=True))
 
 
+def _other_hash(plan: Plan, _: Sequence[str]) -> Plan:
+    if plan.order.scheme is Scheme.EC_SHA384:
+        raise ValueError("only RSA")
+    return replace(plan, order=replace(plan.order, other_hash=True))
+
+
 OF_ISSUING: Final = (
     FaultKind(
         "other-signature", (), "the signature of another person's identity", _other_signature
@@ -88,4 +94,5 @@ OF_ISSUING: Final = (
     FaultKind("wrong-number", (), "a signed number with wrong check digits", _wrong_number),
     FaultKind("long-names", (), "an identity of two blocks", _persona(given_names=_LONG_NAME)),
     FaultKind("rekeyed", (), "a 1.7 card signed anew with P-384 (no fault)", _rekeyed),
+    FaultKind("other-hash", (), "an RSA card signed with the other hash (no fault)", _other_hash),
 )

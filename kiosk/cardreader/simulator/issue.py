@@ -37,6 +37,8 @@ class Order:
     applet: Applet = Applet.V1_8
     rekeyed: bool = False
     """A 1.7 card signed anew with a P-384 key; its signatures are zero padded."""
+    other_hash: bool = False
+    """An RSA card signed with the hash of the other generation, as some were signed anew."""
     forgery: Forgery = Forgery.NONE
     edits: tuple[BytesEdit, ...] = ()
 
@@ -63,6 +65,7 @@ class CardImage:
 def issue(order: Order, pki: TestPki) -> CardImage:
     """Make the card of an order."""
     chain = pki.chain(order.scheme, order.forgery)
+    chain = chain.with_other_hash() if order.other_hash else chain
     basic_key = pki.basic_key(order.persona) if order.applet.has_basic_key else None
     contents = dict(directory(order.applet, order.persona.chip_number))
     contents |= _certificates(order, chain, pki)

@@ -15,6 +15,7 @@ class Applet(Enum):
     data: component, operating system, softmask, applet version and so on.
     """
 
+    V1_0 = "1.0", "3B9894400AA503010101AD1310", "A5030101011000010001010F"
     V1_1 = "1.1", "3B9813400AA503010101AD1311", "A5030101011100020001010F"
     V1_7 = "1.7", "3B9813400AA503010101AD1311", "F3360122011700030021010F"
     V1_8 = "1.8", "3B7F96000080318065B085040120120FFF829000", "A5030101011800010000020F"
@@ -31,12 +32,17 @@ class Applet(Enum):
 
     @property
     def finds_id_folder_by_name(self) -> bool:
-        """Whether the folder with the identity has a name (card manual 1.2: not on 1.7)."""
-        return self is not Applet.V1_7
+        """Whether the folder with the identity has a name (card manual 1.2)."""
+        return self not in (Applet.V1_0, Applet.V1_7)
+
+    @property
+    def charges_for_questions(self) -> bool:
+        """Whether asking for the tries left of a PIN costs one (card manual 2.4)."""
+        return self in (Applet.V1_0, Applet.V1_1)
 
     @classmethod
     def of_version(cls, version: str) -> Applet:
-        """Look an applet up by "1.1", "1.7" or "1.8"; raise ``KeyError`` otherwise."""
+        """Look an applet up, as in "1.8"; raise ``KeyError`` otherwise."""
         return {member.version: member for member in cls}[version]
 
 

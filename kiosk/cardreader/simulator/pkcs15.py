@@ -15,7 +15,12 @@ _LABEL = b"BELPIC"
 _PIN_ID = der(0x04, b"\x01")
 _SEQUENCE, _INTEGER, _OCTETS, _BITS, _TEXT, _PATH = 0x30, 0x02, 0x04, 0x03, 0x0C, 0x30
 # Version 04 is the electrical personalisation of applet 1.8, 03 the ones before.
-_PERSONALISATION = {Applet.V1_1: "02020040", Applet.V1_7: "02030040", Applet.V1_8: "03040000"}
+_PERSONALISATION = {
+    Applet.V1_0: "01010040",
+    Applet.V1_1: "02020040",
+    Applet.V1_7: "02030040",
+    Applet.V1_8: "03040000",
+}
 
 
 def directory(applet: Applet, chip_number: bytes) -> Mapping[File, bytes]:

@@ -7,7 +7,7 @@ the root, a citizen's own certificates by a citizen CA below it (card manual
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
@@ -38,7 +38,7 @@ class Scheme(Enum):
     """How a card's files are signed (card manual 5.2)."""
 
     RSA_SHA1 = "rsa-sha1"
-    """RSA-1024 with SHA-1, under a SHA-1 certificate: applet 1.1."""
+    """RSA-1024 with SHA-1, under a SHA-1 certificate: applets 1.0 and 1.1."""
     RSA_SHA256 = "rsa-sha256"
     """RSA-2048 with SHA-256: applet 1.7."""
     EC_SHA384 = "ec-sha384"
@@ -48,6 +48,7 @@ class Scheme(Enum):
     def of(cls, applet: Applet) -> Scheme:
         """Return what cards with this applet were first signed with."""
         return {
+            Applet.V1_0: cls.RSA_SHA1,
             Applet.V1_1: cls.RSA_SHA1,
             Applet.V1_7: cls.RSA_SHA256,
             Applet.V1_8: cls.EC_SHA384,
@@ -92,6 +93,11 @@ class Chain:
     rrn: bytes
     root: bytes
     scheme: Scheme
+
+    def with_other_hash(self) -> Chain:
+        """Return the same chain, signing with SHA-1 instead of SHA-256 or the reverse."""
+        is_old = self.scheme is Scheme.RSA_SHA1
+        return replace(self, scheme=Scheme.RSA_SHA256 if is_old else Scheme.RSA_SHA1)
 
     def sign(self, data: bytes) -> bytes:
         """Sign as the register does: PKCS#1 v1.5, or ECDSA in DER."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kiosk.cardreader.line import LineFailed
 from kiosk.cardreader.simulator.card import SimulatedCard
 from kiosk.cardreader.simulator.plan import Pulled, ResetElsewhere, Silent
 from kiosk.domain.problem import ProblemCode
@@ -16,9 +17,9 @@ LONGEST_ATR = 33
 
 
 def response(answer: bytes) -> Response:
-    """Take an answer apart; raise ``CARD_UNREADABLE`` when it has no status word."""
+    """Take an answer apart; raise ``LineFailed`` when it has no status word."""
     if len(answer) < 2:
-        raise CardError(ProblemCode.CARD_UNREADABLE)
+        raise LineFailed
     return Response(answer[:-2], int.from_bytes(answer[-2:], "big"))
 
 
@@ -93,3 +94,6 @@ class _Conversation:
         except ResetElsewhere:
             card.reset()
             raise CardReset from None
+        except LineFailed:
+            card.reset()
+            raise

@@ -150,7 +150,7 @@ class SocketCard:
         """Exchange one APDU.
 
         Raises ``CARD_REMOVED_EARLY`` when the connection ends, ``CARD_SILENT`` when
-        no answer comes in time, ``CARD_UNREADABLE`` for an answer without status.
+        no answer comes in time; raises ``LineFailed`` for an answer without status.
         """
         return response(self._ask(command))
 

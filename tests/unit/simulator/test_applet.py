@@ -88,9 +88,9 @@ def test_selection_walks_by_number(card: SimulatedCard) -> None:
     assert card.exchange(read(0, 1)) == b"\x69\x86"
 
 
-def test_the_id_folder_has_no_name_on_1_7(card: SimulatedCard, applet: Applet) -> None:
+def test_the_id_folder_has_no_name_on_some(card: SimulatedCard, applet: Applet) -> None:
     answer = card.exchange(bytes.fromhex("00A4040C0C") + Folder.ID.aid)
-    assert answer == (b"\x6a\x82" if applet is Applet.V1_7 else OK)
+    assert answer == (b"\x6a\x82" if applet in (Applet.V1_0, Applet.V1_7) else OK)
 
 
 def test_reading_to_the_end(card: SimulatedCard) -> None:
@@ -108,6 +108,32 @@ def test_reading_a_folder_is_refused(card: SimulatedCard) -> None:
     assert card.exchange(select(File.IDENTITY)) == OK
     assert card.exchange(bytes.fromhex("00A4080C043F00DF01")) == OK
     assert card.exchange(read(0, 1)) == b"\x69\x86"
+
+
+def test_the_official_middleware_finds_every_file(card: SimulatedCard) -> None:
+    """It selects by number where it is, walks from the top if need be, and reads 252 bytes."""
+    for file in File:
+        if file.path not in card.image.files:
+            continue
+        numbers = [file.path[at : at + 2] for at in range(0, len(file.path), 2)]
+        by_number = [bytes.fromhex("00A4020C02") + number for number in numbers]
+        if card.exchange(by_number[-1]) != OK:
+            assert [card.exchange(command) for command in by_number] == [OK] * len(numbers)
+        content = b""
+        while (answer := card.exchange(read(len(content), 252)))[-2:] == OK:
+            content += answer[:-2]
+        if answer[0] == 0x6C:
+            answer = card.exchange(read(len(content), answer[1]))
+            content += answer[:-2]
+        assert content == card.image.file(file)
+        assert answer[-2:] in (OK, b"\x6b\x00")
+
+
+def test_the_table_of_contents_is_as_long_as_on_real_cards(card: SimulatedCard) -> None:
+    sizes = {File.DIR: 37, File.ODF: 36, File.TOKEN_INFO: 41, File.AODF: 53}
+    assert {file: len(card.image.file(file)) for file in sizes} == sizes
+    token = card.image.file(File.TOKEN_INFO)
+    assert token[7:23] == card.image.card_data[:16]
 
 
 def test_card_data(card: SimulatedCard, an: Persona, applet: Applet) -> None:
@@ -160,14 +186,14 @@ def test_the_chip_signs_5000_times(new_card: SimulatedCard) -> None:
     assert new_card.exchange(challenge(DIGEST)) == b"\x69\x85"
 
 
-@pytest.mark.parametrize("applet", [Applet.V1_1, Applet.V1_7], indirect=True)
+@pytest.mark.parametrize("applet", [Applet.V1_0, Applet.V1_1, Applet.V1_7], indirect=True)
 def test_old_chips_have_nothing_to_prove(card: SimulatedCard) -> None:
     assert card.exchange(challenge(DIGEST)) == b"\x6d\x00"
 
 
 def test_tries(card: SimulatedCard, applet: Applet) -> None:
     ask = bytes.fromhex("0020000100")
-    burns = applet is Applet.V1_1  # an empty question costs a try there
+    burns = applet in (Applet.V1_0, Applet.V1_1)  # an empty question costs a try there
     assert [card.exchange(ask).hex() for _ in range(3)] == (
         ["63c2", "63c1", "6983"] if burns else ["63c3"] * 3
     )

@@ -29,7 +29,7 @@ from tests.unit.simulator.test_files import verify
 DIGEST = bytes(range(1, 49))
 GET_PROOF = bytes.fromhex("00C0000060")
 AN_EXAMPLE = {"K": "2", "SECONDS": "0", "SW": "6F00", "FILE": "4031", "BYTE": "3", "SIZE": "9"}
-AN_EXAMPLE |= {"COUNT": "7", "TYPE": "7"}
+AN_EXAMPLE |= {"COUNT": "7", "TYPE": "7", "TAG": "0C", "HEX": "17"}
 
 
 class Maker:
@@ -63,7 +63,7 @@ def is_signed(card: SimulatedCard) -> bool:
 @pytest.mark.parametrize("kind", faults.ALL.values(), ids=lambda kind: kind.name)
 def test_every_kind_can_be_made(make: Maker, kind: FaultKind) -> None:
     given = [AN_EXAMPLE[name] for name in kind.parameters if not name.startswith("[")]
-    applet = Applet.V1_7 if kind.name == "rekeyed" else Applet.V1_8
+    applet = Applet.V1_7 if kind.name in ("rekeyed", "other-hash") else Applet.V1_8
     make(":".join((kind.name, *given)), applet=applet)
     assert f"  {kind.name}" in faults.described()
 
@@ -74,6 +74,8 @@ def test_every_kind_can_be_made(make: Maker, kind: FaultKind) -> None:
         *("", "nonsense", "pull", "pull:0", "pull:x", "pull:1:2", "pull:-1", "delay:-1", "delay:x"),
         *("status:1", "status:1:9", "status:1:zz", "flip:4031:9999", "flip:4031:1:8", "mute:1"),
         *("missing:0000", "tlv-cut:unsigned", "wrong-atr:3B", "document-type:", "rekeyed"),
+        *("other-hash", "element:0C0D:00", "element:zz", "reported-version:1718", "garbled:0"),
+        *("ends-early:4031", "ends-early:4031:x", "short-block:0", "padded:x", "life-cycle"),
         *("flip:9999:1", "tlv-doubled:signed:twice"),
     ],
 )
@@ -161,6 +163,72 @@ def test_a_reader_that_dislikes_full_blocks(make: Maker) -> None:
         assert card.exchange(read(0, 252))[-2:] == OK
 
 
+def test_a_reader_that_garbles_an_answer_once(make: Maker) -> None:
+    card = make("garbled:2")
+    answers = [card.exchange(SELECT_APPLET).hex() for _ in range(3)]
+    assert answers == ["9000", "67", "9000"]
+
+
+def test_a_reader_that_gives_a_part_of_a_block(make: Maker) -> None:
+    card = make("short-block:2", "short-block:4")
+    card.exchange(select(File.PHOTO))
+    photo = card.image.file(File.PHOTO)
+    assert card.exchange(read(0, 90)) == photo[:30] + OK
+    assert card.exchange(read(0, 100)) == photo[:100] + OK
+    assert card.exchange(select(File.PHOTO)) == OK, "there is nothing to cut"
+
+
+def test_a_reader_that_ends_a_file_early(make: Maker) -> None:
+    card = make("ends-early:4035:200", "ends-early:4031:0:6986")
+    card.exchange(select(File.PHOTO))
+    assert card.exchange(read(199, 10))[-2:] == OK
+    assert card.exchange(read(200, 10)) == b"\x6b\x00"
+    card.exchange(select(File.IDENTITY))
+    assert card.exchange(read(0, 10)) == b"\x69\x86"
+    card.exchange(select(File.IDENTITY_SIGNATURE))
+    assert card.exchange(read(0, 10))[-2:] == OK
+
+
+def test_a_card_that_refuses_to_be_recognised(make: Maker) -> None:
+    assert make("refuses-applet").exchange(SELECT_APPLET) == b"\x69\x85"
+    assert make("refuses-applet:6999").exchange(SELECT_APPLET) == b"\x69\x99"
+    card = make("refuses-card-data:6D00")
+    assert card.exchange(SELECT_APPLET) == OK
+    assert card.exchange(CARD_DATA) == b"\x6d\x00"
+
+
+def test_what_the_card_data_may_say(make: Maker) -> None:
+    good = make().exchange(CARD_DATA)
+    other = make("reported-version:11", "life-cycle:8A").exchange(CARD_DATA)
+    differing = {
+        at: two for at, (one, two) in enumerate(zip(good, other, strict=True)) if one != two
+    }
+    assert differing == {21: 0x11, 27: 0x8A}
+
+
+def test_an_element_of_ones_own(make: Maker) -> None:
+    card = make("element:0C:31393632", "element:07:", "element:99:" + "41" * 600)
+    assert is_signed(card)
+    fields = dict(split_tlvs(identity(card)))
+    assert (fields[0x0C], fields[0x07], fields[0x99]) == (b"1962", b"", b"A" * 600)
+
+
+def test_a_version_in_front_and_zeros_behind(make: Maker) -> None:
+    plain = identity(make())
+    assert identity(make("version-first:signed", "padded:7")) == b"\0\2\0\1" + plain + bytes(7)
+    assert is_signed(make("version-first:signed", "padded:7"))
+    assert not is_signed(make("version-first"))
+
+
+@pytest.mark.parametrize("applet", [Applet.V1_0, Applet.V1_1, Applet.V1_7])
+def test_an_rsa_card_signed_with_the_other_hash(make: Maker, applet: Applet) -> None:
+    usual, other = make(applet=applet), make("other-hash", applet=applet)
+    assert identity(usual) == identity(other)
+    signatures = [card.image.file(File.IDENTITY_SIGNATURE) for card in (usual, other)]
+    assert signatures[0] != signatures[1]
+    assert len(signatures[0]) == len(signatures[1])
+
+
 def proof(card: SimulatedCard) -> bytes:
     assert card.exchange(challenge(DIGEST)) == b"\x61\x60"
     return card.exchange(GET_PROOF)
@@ -171,6 +239,7 @@ def test_copies_answer_in_their_way(make: Maker) -> None:
     assert make("chip-refuses:6A88").exchange(challenge(DIGEST)) == b"\x6a\x88"
     assert proof(make("chip-zeroes")) == bytes(96) + OK
     assert len(proof(make("chip-cut"))) == 97
+    assert proof(make("chip-empty")) == OK
     for specification in ("chip-copied", "chip-own-key", "chip-repeats"):
         assert len(proof(make(specification))) == 98
 

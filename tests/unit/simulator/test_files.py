@@ -15,10 +15,16 @@ from kiosk.cardreader.simulator.persona import Persona, UnknownPerson, people, p
 from kiosk.cardreader.simulator.pki import TestPki
 from kiosk.domain.national_number import NationalNumber, NumberKind
 
-KINDS = [(Applet.V1_1, ()), (Applet.V1_7, ()), (Applet.V1_7, ("rekeyed",)), (Applet.V1_8, ())]
+KINDS = [
+    (Applet.V1_0, ()),
+    (Applet.V1_1, ()),
+    (Applet.V1_7, ()),
+    (Applet.V1_7, ("rekeyed",)),
+    (Applet.V1_8, ()),
+]
 
 
-@pytest.fixture(params=KINDS, ids=["1.1", "1.7", "1.7-rekeyed", "1.8"])
+@pytest.fixture(params=KINDS, ids=["1.0", "1.1", "1.7", "1.7-rekeyed", "1.8"])
 def card(request: pytest.FixtureRequest, an: Persona, pki: TestPki) -> SimulatedCard:
     applet, faults = request.param
     return make_card(an, pki, applet, faults)
@@ -55,7 +61,7 @@ def test_signature_sizes(card: SimulatedCard) -> None:
     if card.image.applet is Applet.V1_8:
         assert 100 <= size <= 104
     else:
-        assert size == (128 if card.image.applet is Applet.V1_1 else 256)
+        assert size == (128 if card.image.applet in (Applet.V1_0, Applet.V1_1) else 256)
 
 
 def test_the_identity_says_who_it_is(card: SimulatedCard, an: Persona) -> None:

@@ -9,6 +9,7 @@ from queue import Queue
 
 import pytest
 
+from kiosk.cardreader.line import LineFailed
 from kiosk.cardreader.simulator.card import SimulatedCard, make_card
 from kiosk.cardreader.simulator.exchange_log import ExchangeLog
 from kiosk.cardreader.simulator.layout import Applet, File
@@ -84,8 +85,17 @@ def test_faults_come_out_as_problems(slot_with: Fill) -> None:
     assert code_of(slot_with("mute")[0]) is ProblemCode.CARD_MUTE
     assert code_of(slot_with("silence:2")[0], *two) is ProblemCode.CARD_SILENT
     assert code_of(slot_with("pull:2")[0], *two) is ProblemCode.CARD_REMOVED_EARLY
-    full = (select(File.PHOTO), read(0))
-    assert code_of(slot_with("refuses-256")[0], *full) is ProblemCode.CARD_UNREADABLE
+
+
+@both
+def test_a_broken_answer_is_a_line_that_failed(slot_with: Fill) -> None:
+    slot, _ = slot_with("refuses-256")
+    with slot.open() as card:
+        card.transmit(select(File.PHOTO))
+        with pytest.raises(LineFailed):
+            card.transmit(read(0))
+    with slot.open() as card:
+        assert card.transmit(read(0, 1)).status == 0x6986, "nothing is selected any more"
 
 
 @both
