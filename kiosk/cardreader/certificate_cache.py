@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
+import re
 import stat
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from kiosk.domain.problem import KioskError
 
 _MOST_FILES = 128
 _LARGEST_FILE = 4096
+_OUR_NAME = re.compile(r"[0-9a-f]{64}\.der")
 
 
 class CertificateCache:
@@ -60,31 +60,55 @@ class CertificateCache:
 
 
 def _stored(folder: Path | None) -> list[bytes]:
-    if folder is None:
-        return []
+    """Return what lies under the name of its own hash; anything else is not ours, or damaged."""
     found: list[bytes] = []
-    with contextlib.suppress(OSError):
-        for path in sorted(folder.glob("*.der"))[:_MOST_FILES]:
-            with contextlib.suppress(OSError):
-                if stat.S_ISREG(path.stat().st_mode):  # a pipe or device would never end
-                    with path.open("rb") as file:
-                        found.append(file.read(_LARGEST_FILE))
+    for path in _files(folder)[:_MOST_FILES]:
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(path.stat().st_mode):  # a pipe or device would never end
+                with path.open("rb") as file:
+                    der = file.read(_LARGEST_FILE)
+                if _name(der) == path.name:
+                    found.append(der)
     return found
 
 
+def _files(folder: Path | None) -> list[Path]:
+    """Return the files that bear a name as we give it, the newest first."""
+    if folder is None:
+        return []
+    dated: list[tuple[float, Path]] = []
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            with contextlib.suppress(OSError):
+                if _OUR_NAME.fullmatch(path.name):
+                    dated.append((path.lstat().st_mtime, path))
+    return [path for _, path in sorted(dated, reverse=True)]
+
+
+def _name(der: bytes) -> str:
+    return f"{hashlib.sha256(der).hexdigest()}.der"
+
+
 def _store(folder: Path | None, der: bytes) -> None:
-    """Write in one step; a full or read-only disk costs time later, nothing else."""
+    """Write in one step; a full or read-only disk costs time later, nothing else.
+
+    Two processes may store the same certificate at once, or die while they do:
+    both write the same bytes under the same name, and a name that does not fit
+    its content is passed over.
+    """
     if folder is None:
         return
+    for oldest in _files(folder)[_MOST_FILES - 1 :]:
+        with contextlib.suppress(OSError):
+            oldest.unlink()
+    begun = folder / f"{_name(der)}.new"
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if len(list(folder.glob("*.der"))) >= _MOST_FILES:
-            return
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".new")
+        begun.unlink(missing_ok=True)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with begun.open("xb") as file:  # nobody's link is followed
                 file.write(der)
-            Path(name).replace(folder / f"{hashlib.sha256(der).hexdigest()}.der")
+            begun.replace(folder / _name(der))
         except OSError:
-            Path(name).unlink()
+            begun.unlink(missing_ok=True)
             raise

@@ -8,11 +8,10 @@ for nothing. Pins: ``resources/trust/roots.toml``.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Self, TypeAlias
 
 from cryptography import x509
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from kiosk.data import data_path
+from kiosk.cardreader.trust_list import Pin, TrustList, built_in
 from kiosk.domain.problem import KioskError, ProblemCode
 
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -45,14 +44,6 @@ _LAZY = (
     "signature_hash_algorithm",
 )
 """What it parses only when asked, and may refuse then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A root key that is believed. ``not_after`` is ``None`` when only the card tells."""
-
-    is_test: bool
-    not_after: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +89,20 @@ class TrustStore:
         self._pins = dict(pins)
 
     @classmethod
-    def production(cls) -> Self:
-        """Believe the Belgian roots only."""
-        return cls(_belgian_pins())
+    def production(cls, newer: TrustList | None = None) -> Self:
+        """Believe the Belgian roots only: those of a newer list, or of the one that is built in."""
+        return cls((newer or built_in()).pins)
 
     @classmethod
-    def for_tests(cls, pins: Iterable[str]) -> Self:
+    def for_tests(cls, pins: Iterable[str], newer: TrustList | None = None) -> Self:
         """Believe these pins besides; only where every screen says TEST."""
-        return cls({pin.lower(): Pin(True, None) for pin in pins} | _belgian_pins())
+        tests = {pin.lower(): Pin(True, None) for pin in pins}
+        return cls({**tests, **(newer or built_in()).pins})
+
+    @property
+    def pins(self) -> frozenset[str]:
+        """The keys that are believed, as the SHA-256 of each."""
+        return frozenset(self._pins)
 
     def root(self, der: bytes) -> Root:
         """Accept a root certificate by its key.
@@ -151,16 +148,6 @@ def spki_pin(key: PublicKey) -> str:
     encoding = serialization.Encoding.DER
     spki = serialization.PublicFormat.SubjectPublicKeyInfo
     return hashlib.sha256(key.public_bytes(encoding, spki)).hexdigest()
-
-
-def _belgian_pins() -> dict[str, Pin]:
-    tree = tomllib.loads(data_path("trust", "roots.toml").read_text(encoding="utf-8"))
-    return {row["spki_sha256"]: Pin(False, _last_day(row)) for row in tree["root"]}
-
-
-def _last_day(row: Mapping[str, list[str]]) -> datetime:
-    """Two certificates may carry one key: the later one counts."""
-    return datetime.combine(date.fromisoformat(max(row["not_after"])), time.max, UTC)
 
 
 def _load(der: bytes) -> tuple[x509.Certificate, PublicKey]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -14,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from kiosk.cardreader import trust
-from kiosk.cardreader.certificate_cache import CertificateCache
 from kiosk.cardreader.trust import Root, TrustStore, spki_pin
 from kiosk.data import data_path
 from kiosk.domain.problem import KioskError, ProblemCode
@@ -251,60 +248,3 @@ def test_an_enormous_key_is_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(KioskError) as caught:
         TRUST.root(certificate(name(ROOT_NAME), key, name(ROOT_NAME), key))
     assert caught.value.problem.code is ProblemCode.CERTIFICATE_WRONG
-
-
-def rubbish(folder: Path) -> None:
-    (folder / "0.der").write_bytes(b"no certificate")
-    (folder / "1.der").write_bytes(bytes(100_000))
-    (folder / "2.der").mkdir()
-    (folder / "3.der").symlink_to("nowhere")
-    os.mkfifo(folder / "7.der")
-    (folder / "8.der").symlink_to("/dev/zero")
-    (folder / "4.der").write_bytes(root_der(OTHER_KEY, OTHER_KEY))
-    (folder / "5.der").write_bytes(rrn_der(signer=OTHER_KEY))
-    (folder / "6.der").write_bytes(rrn_der("RRN", extensions=(AUTHORITY,)))
-
-
-def test_a_cache_full_of_rubbish_is_an_empty_one(tmp_path: Path) -> None:
-    rubbish(tmp_path)
-    cache = CertificateCache(TRUST, tmp_path)
-    assert (cache.roots, cache.signers) == ([], [])
-
-
-def test_what_is_remembered_is_there_next_time(tmp_path: Path) -> None:
-    folder = tmp_path / "cache"
-    signer = TRUST.signer(rrn_der(), [ROOT])
-    assert signer is not None
-    CertificateCache(TRUST, folder).remember(signer)
-    again = CertificateCache(TRUST, folder)
-    assert [known.der for known in again.signers] == [signer.der]
-    again.remember(signer)
-    assert len(list(folder.iterdir())) == 2
-
-
-def test_a_cache_is_bounded(tmp_path: Path) -> None:
-    for number in range(128):
-        (tmp_path / f"{number}.der").write_bytes(b"x")
-    signer = TRUST.signer(rrn_der(), [ROOT])
-    assert signer is not None
-    CertificateCache(TRUST, tmp_path).remember(signer)
-    assert len(list(tmp_path.iterdir())) == 128
-
-
-def test_a_disk_that_is_full_or_read_only_costs_nothing_but_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signer = TRUST.signer(rrn_der(), [ROOT])
-    assert signer is not None
-
-    def full(*_: object) -> None:
-        raise OSError("no space left")
-
-    monkeypatch.setattr(Path, "replace", full)
-    cache = CertificateCache(TRUST, tmp_path)
-    cache.remember(signer)
-    assert cache.signers == [signer]
-    assert list(tmp_path.iterdir()) == []
-    blocked = tmp_path / "file"
-    blocked.write_text("in the way")
-    CertificateCache(TRUST, blocked).remember(signer)
