@@ -31,6 +31,22 @@ NOT_ACTIVATED: Final = frozenset(
 )
 """What a recognised applet says about its files before the municipality activated it."""
 
+INTERNAL_FAULT: Final = frozenset({0x6400, 0x6581, 0x6999, 0x6F00})
+"""What a card says that has the applet and cannot use it."""
+
+_NEW_ATR: Final = bytes.fromhex("3B7F96000080318065B085040120120FFF829000")
+"""Of applet 1.8; the same platform carries cards of other countries."""
+
+
+def has_eid_atr(atr: bytes) -> bool:
+    """Whether an answer to reset is one that Belgian cards give.
+
+    A hint that chooses between error texts, and nothing else: no card is taken
+    for an eID, or refused, by it (manual 1.7 and 1.8, section 6.1; specimens).
+    """
+    old = len(atr) == 13 and atr[:2] == b"\x3b\x98" and atr[3] == 0x40
+    return atr == _NEW_ATR or (old and atr[8:12] == b"\x01\x01\xad\x13")
+
 
 def select_applet() -> bytes:
     """SELECT the BELPIC applet by its identifier (manual 1.8, section 6.2)."""

@@ -15,6 +15,8 @@ from kiosk.cardreader.apdu import FULL_BLOCK
 _LARGEST_CERTIFICATE = 4096
 _LARGEST_IDENTITY = 2048
 """The sum of all fields the specification envisions is 815 bytes."""
+_RSA_SIGNATURES = (128, 256)
+"""Of RSA-1024 and RSA-2048; an elliptic one in a file of 256 bytes is padded with zeros."""
 
 
 class Ending(Enum):
@@ -49,9 +51,28 @@ class CardFile(Enum):
             return self.value.limit
         return tlv.der_length(beginning) if self.value.ending is Ending.DER else None
 
-    def seems_complete(self, data: bytes) -> bool:
-        """Whether the content itself says that nothing is missing."""
+    def goal(self, so_far: bytes) -> int:
+        """Return how many bytes are wanted, given those that are there.
+
+        A certificate file whose first byte is no beginning of one holds none:
+        nothing more of it is asked for, be it 2,500 zeros.
+        """
+        expected = self.expected_length(so_far)
+        if expected is not None:
+            return min(expected, self.value.limit)
+        is_no_certificate = self.value.ending is Ending.DER and so_far
+        return len(so_far) if is_no_certificate else self.value.limit
+
+    def is_whole(self, data: bytes) -> bool:
+        """Whether the content itself says that nothing is missing at its end."""
         if self is CardFile.IDENTITY:
             return tlv.is_complete(data)
+        if self is CardFile.IDENTITY_SIGNATURE:
+            return len(data) in _RSA_SIGNATURES or _holds_der(data)
         expected = self.expected_length(data)
         return bool(data) and (expected is None or len(data) >= expected)
+
+
+def _holds_der(data: bytes) -> bool:
+    length = tlv.der_length(data)
+    return length is not None and len(data) >= length

@@ -6,9 +6,11 @@ import secrets
 from typing import final
 
 from kiosk.cardreader import verification
+from kiosk.cardreader.card_files import CardFiles, CardOpening
 from kiosk.cardreader.certificate_cache import CertificateCache
-from kiosk.cardreader.eid import Applet
+from kiosk.cardreader.eid import OverCommands
 from kiosk.cardreader.files import CardFile
+from kiosk.cardreader.line import LineFailed
 from kiosk.cardreader.trust import Root, Signer, TrustStore
 from kiosk.cardreader.verification import SignedFields
 from kiosk.domain.identity import Proof
@@ -17,6 +19,7 @@ from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.ports import CardError, CardReport, CardReset, CardSlot, Clock, Reading
 
 _READS = 2
+_TRIES = 4
 _NOT_THE_CHIPS_DOING = frozenset(
     {
         ProblemCode.CARD_REMOVED_EARLY,
@@ -27,6 +30,7 @@ _NOT_THE_CHIPS_DOING = frozenset(
         ProblemCode.NO_READER,
         ProblemCode.PCSC_DOWN,
         ProblemCode.PCSC_REFUSED,
+        ProblemCode.CHIP_PROOF_MISSING,
     }
 )
 """What ends a challenge without saying anything about the chip: nobody is accused of a copy."""
@@ -34,61 +38,70 @@ _NOT_THE_CHIPS_DOING = frozenset(
 
 @final
 class EidReader:
-    """Reads the card in one transaction and proves what it read."""
+    """Reads the card in one go, by its own commands if not told otherwise, and proves it."""
 
     def __init__(
-        self, trust: TrustStore, cache: CertificateCache, policy: CardPolicy, clock: Clock
+        self,
+        trust: TrustStore,
+        cache: CertificateCache,
+        policy: CardPolicy,
+        clock: Clock,
+        opening: CardOpening | None = None,
     ) -> None:
         self._trust = trust
         self._cache = cache
         self._policy = policy
         self._clock = clock
+        self._opening = opening or OverCommands()
 
     def read(self, slot: CardSlot) -> Reading:
         """Return the proven person; raise ``KioskError`` with the code to show.
 
         When another program resets the card every byte is dropped and the read
         starts over, once: what was verified is always what one undisturbed read
-        returned.
+        returned. So it does when the line to the card fails, a few times.
         """
-        for _ in range(_READS):
+        resets = failures = 0
+        while resets < _READS and failures < _TRIES:
             try:
-                with slot.open() as card:
-                    return self._read(Applet(card))
+                with self._opening(slot) as files:
+                    return self._read(files)
+            except LineFailed:
+                failures += 1
             except CardReset:
-                continue
+                resets += 1
         raise KioskError(ProblemCode.CARD_UNREADABLE)
 
-    def _read(self, applet: Applet) -> Reading:
+    def _read(self, files: CardFiles) -> Reading:
         now = self._clock()
-        identity = applet.read(CardFile.IDENTITY)
-        signature = applet.read(CardFile.IDENTITY_SIGNATURE)
+        identity = files.read(CardFile.IDENTITY)
+        signature = files.read(CardFile.IDENTITY_SIGNATURE)
         if not identity or not signature:
             raise KioskError(ProblemCode.CARD_UNREADABLE)
         signer = verification.find_signer(identity, signature, self._cache.valid_signers(now))
         if signer is None:
-            signer = self._signer_on(applet)
+            signer = self._signer_on(files)
         signed = verification.verify_identity(identity, signature, signer, self._policy, now)
         self._cache.remember(signer)
-        proof = self._prove_chip(applet, signed)
+        proof = self._prove_chip(files, signed)
         person = verification.identity_of(signed, proof, now.date())
-        report = CardReport(applet=applet.version, apdus=applet.commands, bytes=applet.bytes)
+        report = CardReport(applet=files.version, apdus=files.commands, bytes=files.bytes)
         return Reading(identity=person, report=report)
 
-    def _signer_on(self, applet: Applet) -> Signer:
+    def _signer_on(self, files: CardFiles) -> Signer:
         """Take the signer's certificate from the card, the root only if it is new."""
-        certificate = applet.read(CardFile.RRN_CERTIFICATE)
+        certificate = files.read(CardFile.RRN_CERTIFICATE)
         signer = self._trust.signer(certificate, self._cache.roots)
         if signer is None:
-            signer = self._trust.signer(certificate, [self._root_on(applet)])
+            signer = self._trust.signer(certificate, [self._root_on(files)])
         if signer is None:
             raise KioskError(ProblemCode.CERTIFICATE_WRONG)
         return signer
 
-    def _root_on(self, applet: Applet) -> Root:
+    def _root_on(self, files: CardFiles) -> Root:
         """A card that shows no root cannot be verified; that does not make it a forgery."""
         try:
-            der = applet.read(CardFile.ROOT_CERTIFICATE)
+            der = files.read(CardFile.ROOT_CERTIFICATE)
         except CardError as error:
             if error.problem.code in _NOT_THE_CHIPS_DOING:
                 raise
@@ -97,13 +110,13 @@ class EidReader:
             raise KioskError(ProblemCode.ROOT_UNKNOWN)
         return self._trust.root(der)
 
-    def _prove_chip(self, applet: Applet, signed: SignedFields) -> Proof:
+    def _prove_chip(self, files: CardFiles, signed: SignedFields) -> Proof:
         if not verification.demands_challenge(signed, self._policy):
             return Proof.SIGNATURE
         try:
-            key = verification.verify_basic_key(signed, applet.read(CardFile.BASIC_KEY))
+            key = verification.verify_basic_key(signed, files.read(CardFile.BASIC_KEY))
             digest = secrets.token_bytes(verification.CHALLENGE_LENGTH)
-            verification.verify_challenge(key, digest, applet.challenge(digest))
+            verification.verify_challenge(key, digest, files.challenge(digest))
         except KioskError as error:
             if error.problem.code in _NOT_THE_CHIPS_DOING:
                 raise

@@ -10,78 +10,28 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, final
 
 from smartcard import scard
 
+from kiosk.cardreader.line import LineFailed
+from kiosk.cardreader.pcsc_results import PASSING, PROBLEMS, RESET_CARD, UNPOWERED_CARD
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
 from kiosk.ports import Card, CardError, CardReset, Response
 
 _HELD_FOR_SECONDS: Final = 4.0
-_BACK_OFF_SECONDS: Final = 0.25
+_SHORTEST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 0.4
+"""Seconds, while another program has the card to itself."""
+_MOST_RESETS: Final = 3
 _ATR_BEGINNINGS: Final = (0x3B, 0x3F)
 """Direct and inverse convention (ISO/IEC 7816-3, 8.1)."""
 _NOTICED_AFTER: Final = 600
 """Milliseconds. Serial readers are polled every 400 ms; USB ones tell at once."""
 _PRESENT: Final = scard.SCARD_STATE_PRESENT
 _NO_READER_THERE: Final = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE
-_WINDOWS_DENIED: Final = 5
-_WINDOWS_INVALID_HANDLE: Final = 6
-_WINDOWS_BROKEN_PIPE: Final = 109
-"""No redirection of cards in this remote session."""
-_WINDOWS_TIMED_OUT: Final = 121
-_WINDOWS_ABORTED: Final = 995
-_WINDOWS_NO_MEDIA: Final = 1112
-_WINDOWS_NOT_CONNECTED: Final = 1167
-
-_SERVICE_GONE: Final = (
-    scard.SCARD_E_NO_SERVICE,
-    scard.SCARD_E_SERVICE_STOPPED,
-    scard.SCARD_E_INVALID_HANDLE,
-    scard.SCARD_E_SYSTEM_CANCELLED,
-    scard.SCARD_P_SHUTDOWN,
-    _WINDOWS_INVALID_HANDLE,
-    _WINDOWS_BROKEN_PIPE,
-)
-_READER_GONE: Final = (
-    scard.SCARD_E_UNKNOWN_READER,
-    scard.SCARD_E_READER_UNAVAILABLE,
-    _WINDOWS_NOT_CONNECTED,
-)
-_CARD_GONE: Final = (
-    scard.SCARD_E_NO_SMARTCARD,
-    scard.SCARD_W_REMOVED_CARD,
-    _WINDOWS_NO_MEDIA,
-    _WINDOWS_ABORTED,
-)
-_MUTE: Final = (
-    scard.SCARD_W_UNRESPONSIVE_CARD,
-    scard.SCARD_W_UNSUPPORTED_CARD,
-    scard.SCARD_W_UNPOWERED_CARD,
-)
-_HELD: Final = (
-    scard.SCARD_E_SHARING_VIOLATION,
-    scard.SCARD_E_NOT_READY,
-    scard.SCARD_E_SERVER_TOO_BUSY,
-)
-_REFUSED: Final = (
-    scard.SCARD_W_SECURITY_VIOLATION,
-    scard.SCARD_E_NO_ACCESS,
-    _WINDOWS_DENIED,
-)
-_BY_RESULT: Final[dict[int, ProblemCode]] = {
-    **dict.fromkeys(_SERVICE_GONE, ProblemCode.PCSC_DOWN),
-    **dict.fromkeys(_READER_GONE, ProblemCode.READER_LOST),
-    **dict.fromkeys(_CARD_GONE, ProblemCode.CARD_REMOVED_EARLY),
-    **dict.fromkeys(_MUTE, ProblemCode.CARD_MUTE),
-    **dict.fromkeys(_HELD, ProblemCode.CARD_HELD),
-    **dict.fromkeys(_REFUSED, ProblemCode.PCSC_REFUSED),
-    scard.SCARD_E_NO_READERS_AVAILABLE: ProblemCode.NO_READER,
-    scard.SCARD_E_PROTO_MISMATCH: ProblemCode.NOT_AN_EID,
-    _WINDOWS_TIMED_OUT: ProblemCode.CARD_SILENT,
-}
 
 
 def unsigned(result: int) -> int:
@@ -89,15 +39,14 @@ def unsigned(result: int) -> int:
     return result & 0xFFFFFFFF
 
 
-_RESET: Final = frozenset({unsigned(scard.SCARD_W_RESET_CARD)})
-_RESET_OR_UNPOWERED: Final = _RESET | {unsigned(scard.SCARD_W_UNPOWERED_CARD)}
+_RESET: Final = frozenset({RESET_CARD})
+_RESET_OR_UNPOWERED: Final = frozenset({RESET_CARD, UNPOWERED_CARD})
 """Of a card that was connected; one that cannot be powered to begin with is mute."""
-_CODE: Final = {unsigned(result): code for result, code in _BY_RESULT.items()}
 
 
 def problem_of(result: int) -> ProblemCode:
     """Return the problem behind a PC/SC result; ``CARD_UNREADABLE`` for the rest."""
-    return _CODE.get(unsigned(result), ProblemCode.CARD_UNREADABLE)
+    return PROBLEMS.get(unsigned(result), ProblemCode.CARD_UNREADABLE)
 
 
 def state_change(handle: Any, milliseconds: int, asked: list[Any]) -> tuple[int, list[Any]]:
@@ -178,20 +127,16 @@ class PcscSlot:
                 scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
 
     def _connect(self, handle: Any) -> Any:
-        """Connect; wait a little while another program has the card to itself."""
-        give_up = time.monotonic() + _HELD_FOR_SECONDS
-        while True:
-            result, card, _ = scard.SCardConnect(
+        result, card, _ = _patiently(
+            lambda: scard.SCardConnect(
                 handle, self._name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0
             )
-            if result == scard.SCARD_S_SUCCESS:
-                return card
-            if unsigned(result) == unsigned(scard.SCARD_E_PROTO_MISMATCH):
-                raise CardError(self._kind_of_stranger(handle))
-            held = problem_of(result) is ProblemCode.CARD_HELD
-            if not held or time.monotonic() > give_up:
-                raise _error(result, _RESET)
-            time.sleep(_BACK_OFF_SECONDS)  # PC/SC has no event for the end of a hold
+        )
+        if result == scard.SCARD_S_SUCCESS:
+            return card
+        if unsigned(result) == unsigned(scard.SCARD_E_PROTO_MISMATCH):
+            raise CardError(self._kind_of_stranger(handle))
+        raise _error(result, _RESET)
 
     def _kind_of_stranger(self, handle: Any) -> ProblemCode:
         """Tell a card of another protocol from noise: by how its answer to reset begins."""
@@ -202,7 +147,7 @@ class PcscSlot:
 
     @staticmethod
     def _begin(card: Any) -> None:
-        result = scard.SCardBeginTransaction(card)
+        (result,) = _patiently(lambda: (scard.SCardBeginTransaction(card),))
         if result != scard.SCARD_S_SUCCESS:
             raise _error_while_connected(result)
 
@@ -228,14 +173,30 @@ class PcscCard:
         if result != scard.SCARD_S_SUCCESS:
             raise self._failure(result)
         if len(answer) < 2:
-            raise CardError(self._code_of_silence())
+            raise self._silence()
         return Response(bytes(answer[:-2]), answer[-2] << 8 | answer[-1])
 
     def _failure(self, result: int) -> CardError | CardReset:
         error = _error_while_connected(result)
         if isinstance(error, CardError) and error.problem.code is ProblemCode.CARD_UNREADABLE:
-            return CardError(self._code_of_silence())
+            return self._silence()
         return error
+
+    def _silence(self) -> CardError | CardReset:
+        """Tell why no answer came; a card that is still in is reset, to start over with."""
+        code = self._code_of_silence()
+        return CardError(code) if code is not ProblemCode.CARD_UNREADABLE else self._reset()
+
+    def _reset(self) -> CardError | CardReset:
+        """Connect anew and reset the card, within the time limit of the command that failed."""
+        how = (scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0, scard.SCARD_RESET_CARD)
+        for _ in range(_MOST_RESETS):
+            result, _protocol = scard.SCardReconnect(self._card, *how)
+            if result == scard.SCARD_S_SUCCESS:
+                return LineFailed()
+            if problem_of(result) is not ProblemCode.CARD_UNREADABLE:
+                return _error_while_connected(result)
+        return CardError(ProblemCode.CARD_UNREADABLE)
 
     def _code_of_silence(self) -> ProblemCode:
         """Tell a card that was pulled from one that failed.
@@ -260,6 +221,18 @@ class PcscCard:
         asked = [(self._name, known)]
         result, states = state_change(self._handle, milliseconds, asked)
         return result, states[0][1] if states else 0
+
+
+def _patiently(attempt: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Try until the result, which comes first, is none that passes, or for a while."""
+    give_up = time.monotonic() + _HELD_FOR_SECONDS
+    pause = _SHORTEST_PAUSE
+    while True:
+        outcome = attempt()
+        if unsigned(outcome[0]) not in PASSING or time.monotonic() > give_up:
+            return outcome
+        time.sleep(pause)  # PC/SC has no event for the end of a hold
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _error_while_connected(result: int) -> CardError | CardReset:

@@ -7,6 +7,8 @@ not parse to the last byte is refused; nothing is guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 _CONTINUES = 0xFF
 _STRUCTURE_VERSION = 0x00
 
@@ -23,30 +25,39 @@ def parse(data: bytes) -> dict[int, bytes]:
     two programs could each believe another one of them.
     """
     fields: dict[int, bytes] = {}
+    for tag, value in _elements(data):
+        if tag in fields:
+            raise TlvError("a tag comes twice")
+        fields[tag] = value
+    return fields
+
+
+def is_complete(data: bytes) -> bool:
+    """Whether the bytes hold something and reach exactly to the end of their last value.
+
+    What they say may still be nonsense; only nothing of it is missing. A file
+    of zeros holds nothing.
+    """
+    try:
+        tags = [tag for tag, _ in _elements(data)]
+    except TlvError:
+        return False
+    return any(tag != _STRUCTURE_VERSION for tag in tags)
+
+
+def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
     position = 0
     while position < len(data):
         tag = data[position]
         if tag == _STRUCTURE_VERSION and position > 0:
             if any(data[position:]):
                 raise TlvError("bytes after the padding")
-            break
+            return
         length, start = _length(data, position + 1)
-        end = start + length
-        if end > len(data):
+        position = start + length
+        if position > len(data):
             raise TlvError("a value is cut")
-        if tag in fields:
-            raise TlvError("a tag comes twice")
-        fields[tag] = data[start:end]
-        position = end
-    return fields
-
-
-def is_complete(data: bytes) -> bool:
-    """Whether the bytes parse to their end and hold something."""
-    try:
-        return bool(parse(data))
-    except TlvError:
-        return False
+        yield tag, data[start:position]
 
 
 def _length(data: bytes, position: int) -> tuple[int, int]:

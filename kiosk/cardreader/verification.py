@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from kiosk.cardreader import tlv
+from kiosk.cardreader.dates import card_date
 from kiosk.cardreader.trust import PublicKey, Signer
 from kiosk.domain.identity import CaptureMethod, Proof, VerifiedIdentity
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
@@ -202,10 +203,12 @@ def _text(signed: SignedFields, tag: Tag) -> str:
 
 
 def _date(signed: SignedFields, tag: Tag) -> date:
-    try:
-        return datetime.strptime(_text(signed, tag), "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        raise KioskError(ProblemCode.CARD_UNREADABLE) from None
+    """A validity is a whole day, in whatever form; a part of one is not filled in."""
+    found = card_date(_text(signed, tag))
+    day = None if found is None else found.exact
+    if day is None:
+        raise KioskError(ProblemCode.CARD_UNREADABLE)
+    return day
 
 
 def _number(signed: SignedFields) -> NationalNumber:

@@ -103,6 +103,27 @@ def test_opensc_takes_it_for_an_eid(stack: PcscStack, simulate: Simulate, applet
 
 
 @pytest.mark.parametrize("applet", ["1.1", "1.7", "1.8"])
+def test_opensc_finds_its_way_through_the_whole_card(
+    stack: PcscStack, simulate: Simulate, applet: str
+) -> None:
+    """TokenInfo, object directory, PINs, keys and certificates (card manual 3)."""
+    simulate("--applet", applet)
+    done = stack.run("pkcs15-tool", "--dump")
+    assert done.returncode == 0, done.stderr
+    dump = done.stdout
+    assert "PKCS#15 Card [BELPIC]" in dump
+    assert AN.chip_number.hex() in dump
+    assert "PIN [Basic PIN]" in dump
+    key = {"1.1": "ModLength      : 1024", "1.7": "ModLength      : 2048", "1.8": "EC Key"}[applet]
+    assert dump.count(key) >= 2
+    labels = [line.split("[")[1].rstrip("]") for line in dump.splitlines() if "X.509" in line]
+    assert labels == ["Authentication", "Signature", "CA", "Root"]
+    for identifier in ("02", "03", "04", "06"):
+        certificate = stack.run("pkcs15-tool", "--read-certificate", identifier).stdout
+        assert certificate.startswith("-----BEGIN CERTIFICATE-----"), identifier
+
+
+@pytest.mark.parametrize("applet", ["1.1", "1.7", "1.8"])
 def test_a_plain_program_reads_the_identity(
     stack: PcscStack, simulate: Simulate, tmp_path: Path, applet: str
 ) -> None:

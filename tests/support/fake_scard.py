@@ -181,6 +181,12 @@ class FakeScard:
         self.cards.add(handle)
         return OK, handle, real.SCARD_PROTOCOL_T0
 
+    def SCardReconnect(  # noqa: N802 - the module's own name
+        self, card: int, mode: int, protocol: int, disposition: int
+    ) -> tuple[int, int]:
+        result = self._enter("SCardReconnect", card, mode, protocol, disposition)
+        return self._signed(result), real.SCARD_PROTOCOL_T0
+
     def SCardDisconnect(self, card: int, disposition: int) -> int:  # noqa: N802 – the module's own name
         result = self._enter("SCardDisconnect", card, disposition)
         self.cards.discard(card)

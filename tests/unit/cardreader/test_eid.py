@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.cardreader import apdu
+from kiosk.cardreader import apdu, eid
 from kiosk.cardreader.eid import Applet
 from kiosk.cardreader.files import CardFile
+from kiosk.cardreader.line import BlockSize, LineFailed
 from kiosk.domain.problem import ProblemCode
 from kiosk.ports import CardError, Response
 
 OK, CARD_DATA = Response(b"", 0x9000), Response(bytes(21) + b"\x18" + bytes(6), 0x9000)
 Answer = Callable[[bytes], Response]
+EID_ATRS = [
+    "3B9894400AA503010101AD1310",
+    "3B989440FFA503010101AD1310",
+    "3B9813400AA503010101AD1311",
+    "3B9895400AA507010101AD1320",
+    "3B7F96000080318065B085040120120FFF829000",
+]
+
+
+@pytest.fixture(autouse=True)
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses that take no time."""
+    taken: list[float] = []
+    monkeypatch.setattr(eid, "time", SimpleNamespace(sleep=taken.append))
+    return taken
+
+
+def elements(size: int) -> bytes:
+    """The content of an identity file of so many bytes: whole elements to its end."""
+    whole, rest = divmod(size, 100)
+    sizes = [100] * whole + ([rest] if rest else [])
+    if rest == 1:
+        sizes[-2:] = [99, 2]
+    return b"".join(bytes((7, one - 2)) + b"x" * (one - 2) for one in sizes)
 
 
 class Scripted:
@@ -59,22 +85,47 @@ def problem_with(answer: Answer, file: CardFile = CardFile.IDENTITY) -> ProblemC
     return caught.value.problem.code
 
 
-@given(st.integers(0, 2048))
-def test_a_file_of_any_length_is_read_whole_and_once(size: int) -> None:
-    content = bytes(range(1, 252)) * 9
-    card = Scripted(File(content[:size]))
-    applet = Applet(card)
-    assert applet.read(CardFile.IDENTITY) == content[:size]
+@pytest.mark.parametrize("largest", [252, 256])
+@given(size=st.integers(2, 2000))
+def test_a_file_of_any_length_is_read_whole_and_once(largest: int, size: int) -> None:
+    content = elements(size)
+    assert len(content) == size
+    card = Scripted(File(content))
+    block_size = BlockSize()
+    if largest == 252:
+        block_size.shrink()
+    applet = Applet(card, block_size)
+    assert applet.read(CardFile.IDENTITY) == content
     assert applet.commands == len(card.commands)
-    blocks = [command for command in card.commands if command[1] == 0xB0]
-    assert len(blocks) <= size // 256 + 4
+    offsets = [command[2:4] for command in card.commands if command[1] == 0xB0]
+    assert len(set(offsets)) == size // largest + 1
+    assert len(offsets) <= size // largest + 2
 
 
-@given(st.integers(1, 300))
-def test_a_signature_is_at_most_one_block(size: int) -> None:
+@pytest.mark.parametrize("size", [128, 256])
+def test_an_rsa_signature_has_one_of_two_lengths(size: int) -> None:
     card = Scripted(File(b"s" * size))
-    assert Applet(card).read(CardFile.IDENTITY_SIGNATURE) == b"s" * min(size, 256)
-    assert len(card.commands) <= 5
+    assert Applet(card).read(CardFile.IDENTITY_SIGNATURE) == b"s" * size
+    assert len(card.commands) == 5 - (size == 256)
+
+
+@pytest.mark.parametrize("padding", [0, 1, 30, 150])
+def test_an_elliptic_signature_ends_itself(padding: int) -> None:
+    content = bytes((0x30, 100)) + b"s" * 100 + bytes(padding)
+    assert Applet(Scripted(File(content))).read(CardFile.IDENTITY_SIGNATURE) == content
+
+
+@pytest.mark.parametrize("size", [1, 64, 127, 129, 200, 248, 252, 255])
+def test_a_signature_of_another_length_was_cut(size: int) -> None:
+    assert problem_with(File(b"s" * size), CardFile.IDENTITY_SIGNATURE) is (
+        ProblemCode.CARD_UNREADABLE
+    )
+
+
+def test_a_signature_is_at_most_one_block() -> None:
+    card = Scripted(File(b"s" * 300))
+    assert Applet(card).read(CardFile.IDENTITY_SIGNATURE) == b"s" * 256
+    assert len(card.commands) == 4
 
 
 @pytest.mark.parametrize("padding", [0, 1, 300, 1100])
@@ -85,39 +136,173 @@ def test_a_certificate_is_read_to_its_own_end(padding: int) -> None:
     assert [command[4] for command in card.commands if command[1] == 0xB0] == [0, 0, 0x87]
 
 
+@pytest.mark.parametrize("file", [CardFile.RRN_CERTIFICATE, CardFile.ROOT_CERTIFICATE])
+def test_a_file_of_zeros_holds_no_certificate_and_is_not_read_to_its_end(file: CardFile) -> None:
+    card = Scripted(File(bytes(2500)))
+    assert not any(Applet(card).read(file))
+    assert len(card.commands) == 4
+
+
 def test_a_file_that_never_ends_is_cut_off() -> None:
-    applet = Applet(Scripted(lambda c: OK if c[1] == 0xA4 else Response(b"x" * 256, 0x9000)))
-    assert len(applet.read(CardFile.IDENTITY)) == 2048
+    card = Scripted(lambda c: OK if c[1] == 0xA4 else Response(elements(256), 0x9000))
+    assert len(Applet(card).read(CardFile.IDENTITY)) == 2048
 
 
-def test_a_spurious_end_of_file_is_not_believed_at_once() -> None:
+class Lying:
+    """A reader that ends a file too early, so many times."""
+
+    def __init__(self, content: bytes, answer: Response, times: int, offset: int = 256) -> None:
+        self._file = File(content)
+        self._lies = [answer] * times
+        self._offset = offset
+
+    def __call__(self, command: bytes) -> Response:
+        at = command[1] == 0xB0 and int.from_bytes(command[2:4], "big") == self._offset
+        return self._lies.pop() if at and self._lies else self._file(command)
+
+
+SPURIOUS = [Response(b"", 0x6B00), Response(b"", 0x6986), Response(b"", 0x9000)]
+
+
+@pytest.mark.parametrize("answer", SPURIOUS, ids=["6B00", "6986", "empty"])
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("offset", [0, 256, 512])
+def test_a_spurious_end_of_file_is_not_believed(
+    answer: Response, times: int, offset: int, naps: list[float]
+) -> None:
     content = b"\x07\xff\xff\x00" + b"x" * 510 + b"\x0f\x011"
-    file = File(content)
-    lies = iter([Response(b"", 0x6B00)])
+    card = Scripted(Lying(content, answer, times, offset))
+    assert Applet(card).read(CardFile.IDENTITY) == content
+    selected = [number for number, sent in enumerate(card.commands) if sent[1] == 0xA4]
+    assert len(selected) == 2 + times, "the file is selected again each time"
+    assert len(naps) == times
+    assert all(0.02 <= nap <= 0.05 for nap in naps)
+
+
+@pytest.mark.parametrize("answer", SPURIOUS, ids=["6B00", "6986", "empty"])
+def test_even_where_the_content_seems_whole_an_end_must_repeat(answer: Response) -> None:
+    """The first block ends with an element: what was cut off would not be missed."""
+    content = elements(256) + b"\x0f\x011"
+    card = Scripted(Lying(content, answer, 1))
+    assert Applet(card).read(CardFile.IDENTITY) == content
+
+
+@pytest.mark.parametrize("answer", SPURIOUS, ids=["6B00", "6986", "empty"])
+def test_an_end_of_file_that_repeats_is_one(answer: Response) -> None:
+    card = Scripted(Lying(elements(512), answer, 99, offset=512))
+    assert Applet(card).read(CardFile.IDENTITY) == elements(512)
+    assert len(card.commands) == 8
+
+
+@pytest.mark.parametrize("answer", SPURIOUS, ids=["6B00", "6986", "empty"])
+def test_a_file_that_is_cut_is_read_once_more_from_its_beginning(answer: Response) -> None:
+    """Three ends in a row are believed; the content is not, and the next try is whole."""
+    content = elements(300)
+    card = Scripted(Lying(content, answer, 3))
+    assert Applet(card).read(CardFile.IDENTITY) == content
+    assert [c[2:4] for c in card.commands].count(b"\0\0") == 1 + 2  # card data, and two readings
+
+
+@pytest.mark.parametrize("answer", SPURIOUS, ids=["6B00", "6986", "empty"])
+@pytest.mark.parametrize("file", [CardFile.IDENTITY, CardFile.RRN_CERTIFICATE])
+def test_a_file_that_stays_cut_is_unreadable(file: CardFile, answer: Response) -> None:
+    content = elements(300) if file is CardFile.IDENTITY else b"\x30\x82\x02\x83" + bytes(0x283)
+    assert problem_with(Lying(content, answer, 99), file) is ProblemCode.CARD_UNREADABLE
+
+
+@pytest.mark.parametrize("file", [CardFile.IDENTITY, CardFile.IDENTITY_SIGNATURE])
+def test_a_short_block_that_lies_is_noticed_by_the_content(file: CardFile) -> None:
+    content = elements(200) if file is CardFile.IDENTITY else b"s" * 256
+    truth = File(content)
+    lies = [True]
 
     def answer(command: bytes) -> Response:
-        at_256 = command[1] == 0xB0 and command[2:4] == b"\x01\x00"
-        return next(lies, None) or file(command) if at_256 else file(command)
+        if command[1] == 0xB0 and lies:
+            lies.pop()
+            return Response(content[:90], 0x9000)
+        return truth(command)
 
-    assert Applet(Scripted(answer)).read(CardFile.IDENTITY) == content
+    assert Applet(Scripted(answer)).read(file) == content
 
 
-@pytest.mark.parametrize("status", [0x6B00, 0x6986])
-def test_an_end_of_file_that_repeats_is_one(status: int) -> None:
-    content = b"\x07\xff\xff\x00" + b"x" * 508
-    file = File(content)
-
+def test_a_reader_that_resolves_the_length() -> None:
     def answer(command: bytes) -> Response:
-        return Response(b"", status) if command[2:4] == b"\x02\x00" else file(command)
+        return OK if command[1] == 0xA4 else Response(elements(200), 0x9000)
 
-    assert Applet(Scripted(answer)).read(CardFile.IDENTITY) == content
+    card = Scripted(answer)
+    assert Applet(card).read(CardFile.IDENTITY) == elements(200)
+    assert len(card.commands) == 4
 
 
 def test_a_warning_at_the_end_of_file_is_data() -> None:
     def answer(command: bytes) -> Response:
-        return OK if command[1] == 0xA4 else Response(b"abc", 0x6282)
+        return OK if command[1] == 0xA4 else Response(elements(50), 0x6282)
 
-    assert Applet(Scripted(answer)).read(CardFile.IDENTITY) == b"abc"
+    assert Applet(Scripted(answer)).read(CardFile.IDENTITY) == elements(50)
+
+
+@pytest.mark.parametrize(("version", "waits"), [(0x10, 1), (0x11, 1), (0x17, 0), (0x18, 0)])
+def test_an_old_card_gets_a_moment_before_it_repeats_itself(
+    version: int, waits: int, naps: list[float]
+) -> None:
+    class Aged(Scripted):
+        def transmit(self, command: bytes) -> Response:
+            if command == apdu.get_card_data():
+                return Response(bytes(21) + bytes((version,)) + bytes(6), 0x9000)
+            return super().transmit(command)
+
+    applet = Applet(Aged(File(elements(100))))
+    assert applet.version == f"1.{version & 15}"
+    assert applet.read(CardFile.IDENTITY)
+    assert naps == [0.01] * waits
+
+
+class Unable:
+    """A reader that cannot carry full blocks: it fails, or has the card say so."""
+
+    def __init__(self, content: bytes, status: int | None) -> None:
+        self._file = File(content)
+        self._status = status
+
+    def __call__(self, command: bytes) -> Response:
+        if command[1] == 0xB0 and command[4] == 0:
+            if self._status is None:
+                raise LineFailed
+            return Response(b"", self._status)
+        return self._file(command)
+
+
+def test_a_reader_that_fails_on_a_full_block_gets_smaller_ones_in_the_next_read() -> None:
+    size = BlockSize()
+    answer = Unable(elements(600), None)
+    with pytest.raises(LineFailed):
+        Applet(Scripted(answer), size).read(CardFile.IDENTITY)
+    card = Scripted(answer)
+    assert Applet(card, size).read(CardFile.IDENTITY) == elements(600)
+    assert {command[4] for command in card.commands if command[1] == 0xB0} == {252, 96}
+
+
+def test_a_full_block_that_is_refused_is_asked_for_in_parts_at_once() -> None:
+    size = BlockSize()
+    card = Scripted(Unable(elements(600), 0x6700))
+    assert Applet(card, size).read(CardFile.IDENTITY) == elements(600)
+    assert size.bytes == 252
+
+
+def test_a_smaller_block_that_fails_is_no_matter_of_size() -> None:
+    size = BlockSize()
+
+    def answer(command: bytes) -> Response:
+        if command[1] == 0xB0:
+            raise LineFailed
+        return OK
+
+    applet = Applet(Scripted(answer), size)
+    with pytest.raises(LineFailed):
+        applet.read(CardFile.BASIC_KEY)
+    assert size.bytes == 256
+    trouble = problem_with(lambda c: OK if c[1] == 0xA4 else Response(b"", 0x6700))
+    assert trouble is ProblemCode.CARD_UNREADABLE
 
 
 TRICKS: dict[str, Answer] = {
@@ -157,8 +342,60 @@ def test_a_card_may_not_keep_us_busy() -> None:
 
 
 @pytest.mark.parametrize("status", [0x6985, 0x6D00, 0x6283])
-def test_a_recognised_applet_that_refuses_its_files_waits_for_activation(status: int) -> None:
-    assert problem_with(lambda _: Response(b"", status)) is ProblemCode.CARD_NOT_ACTIVATED
+@pytest.mark.parametrize("instruction", [0xA4, 0xB0])
+def test_a_recognised_applet_that_refuses_its_files_waits_for_activation(
+    status: int, instruction: int
+) -> None:
+    refusing = lambda c: Response(b"", status) if c[1] == instruction else OK  # noqa: E731 - a table entry
+    assert problem_with(refusing) is ProblemCode.CARD_NOT_ACTIVATED
+
+
+def test_a_command_unknown_for_a_moment_is_sent_once_more(naps: list[float]) -> None:
+    file, said = File(elements(100)), set[bytes]()
+
+    def answer(command: bytes) -> Response:
+        if command not in said:
+            said.add(command)
+            return Response(b"", 0x6D00)
+        return file(command)
+
+    assert Applet(Scripted(answer)).read(CardFile.IDENTITY) == elements(100)
+    assert len(naps) == 3
+
+
+def refusal_of(atr: str, status: int, command: bytes) -> ProblemCode:
+    class Refusing(Scripted):
+        def transmit(self, sent: bytes) -> Response:
+            return Response(b"", status) if sent == command else super().transmit(sent)
+
+    card = Refusing(File(b""))
+    card.atr = bytes.fromhex(atr)
+    with pytest.raises(CardError) as caught:
+        Applet(card)
+    return caught.value.problem.code
+
+
+@pytest.mark.parametrize("command", [apdu.select_applet(), apdu.get_card_data()])
+@pytest.mark.parametrize("atr", EID_ATRS)
+def test_what_keeps_a_card_that_looks_belgian_from_being_recognised(
+    atr: str, command: bytes
+) -> None:
+    for status in (0x6985, 0x6D00, 0x6283):
+        assert refusal_of(atr, status, command) is ProblemCode.CARD_NOT_ACTIVATED
+    for status in (0x6400, 0x6581, 0x6999, 0x6F00):
+        assert refusal_of(atr, status, command) is ProblemCode.CARD_UNREADABLE
+    for status in (0x6A82, 0x6E00, 0x6C1B, 0x6A86):
+        assert refusal_of(atr, status, command) is ProblemCode.NOT_AN_EID
+
+
+@pytest.mark.parametrize("command", [apdu.select_applet(), apdu.get_card_data()])
+@pytest.mark.parametrize(
+    "atr",
+    ["", "3B6500002063CB6800", "3B7F96000080318065B085040120120FFF8290", "3B9813400AA503010101AD"],
+)
+def test_any_other_card_is_no_eid_whatever_it_says(atr: str, command: bytes) -> None:
+    for status in (0x6985, 0x6D00, 0x6283, 0x6400, 0x6A82, 0x6E00):
+        assert refusal_of(atr, status, command) is ProblemCode.NOT_AN_EID
 
 
 @pytest.mark.parametrize(
@@ -203,3 +440,21 @@ def test_a_challenge_in_parts_is_put_together() -> None:
     card = Scripted(lambda _: next(parts))
     assert Applet(card).challenge(bytes(48)) == b"r" * 48 + b"s" * 48
     assert [command.hex() for command in card.commands[-2:]] == ["00c0000060", "00c0000030"]
+
+
+@pytest.mark.parametrize("status", [0x6700, 0x6982, 0x6985, 0x6A80, 0x6A88, 0x6B00, 0x6D00])
+def test_a_challenge_is_sent_once_whatever_comes_back(status: int) -> None:
+    card = Scripted(lambda _: Response(b"", status))
+    assert Applet(card).challenge(bytes(48)) is None
+    assert len(card.commands) == 3
+
+
+def test_a_line_that_fails_at_the_challenge_accuses_nobody_and_is_not_tried_again() -> None:
+    def fail(_: bytes) -> Response:
+        raise LineFailed
+
+    card = Scripted(fail)
+    with pytest.raises(CardError) as caught:
+        Applet(card).challenge(bytes(48))
+    assert caught.value.problem.code is ProblemCode.CARD_SILENT
+    assert len(card.commands) == 3

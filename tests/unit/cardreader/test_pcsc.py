@@ -9,6 +9,7 @@ import pytest
 from smartcard import scard as real
 
 from kiosk.cardreader import pcsc
+from kiosk.cardreader.line import LineFailed
 from kiosk.cardreader.pcsc import PcscSlot, problem_of
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
@@ -197,7 +198,41 @@ class TestConnecting:
         scard.fail("SCardConnect", held)
         scard.fail("SCardConnect", held)
         assert transmit().status == 0x9000
-        assert len(naps) == 2
+        assert naps == [0.05, 0.1], "the pauses grow"
+
+    @pytest.mark.parametrize(
+        "passing",
+        [
+            *(real.SCARD_E_SHARING_VIOLATION, real.SCARD_E_NOT_READY),
+            *(real.SCARD_E_COMM_DATA_LOST, real.SCARD_E_NOT_TRANSACTED),
+        ],
+    )
+    @pytest.mark.parametrize("function", ["SCardConnect", "SCardBeginTransaction"])
+    def test_what_passes_is_tried_again(
+        self, scard: FakeScard, naps: list[float], function: str, passing: int
+    ) -> None:
+        for call in (1, 2, 3):
+            scard.fail(function, passing, at=call)
+        assert transmit().status == 0x9000
+        assert len(naps) == 3
+        assert scard.leftovers() == (0, 0, 0)
+
+    def test_a_card_that_is_spoken_to_too_soon_for_ever_is_unreadable(
+        self, scard: FakeScard, naps: list[float]
+    ) -> None:
+        for call in range(1, 100):
+            scard.fail("SCardConnect", real.SCARD_E_COMM_DATA_LOST, at=call)
+        assert code_of() is ProblemCode.CARD_UNREADABLE
+        assert 4 <= sum(naps) < 5
+
+    def test_a_transaction_that_never_begins_is_anothers(
+        self, scard: FakeScard, naps: list[float]
+    ) -> None:
+        for call in range(1, 100):
+            scard.fail("SCardBeginTransaction", real.SCARD_E_SHARING_VIOLATION, at=call)
+        assert code_of() is ProblemCode.CARD_HELD
+        assert 4 <= sum(naps) < 5
+        assert scard.leftovers() == (0, 0, 0)
 
     def test_and_gives_up_before_its_watchdog_does(
         self, scard: FakeScard, naps: list[float]
@@ -305,8 +340,47 @@ class TestSilence:
     def _silent(self, scard: FakeScard, kind: str) -> None:
         scard.answers = [SILENCE[kind]]
 
-    def test_the_card_is_still_in(self, scard: FakeScard) -> None:
+    def test_the_card_is_still_in_and_is_reset(self, scard: FakeScard) -> None:
+        with pytest.raises(LineFailed):
+            transmit()
+        ((_, *how),) = scard.arguments("SCardReconnect")
+        assert how == [real.SCARD_SHARE_SHARED, real.SCARD_PROTOCOL_T0, real.SCARD_RESET_CARD]
+        assert scard.leftovers() == (0, 0, 0)
+        assert transmit().status == 0x9000
+
+    def test_a_reset_that_fails_is_tried_again(self, scard: FakeScard) -> None:
+        for call in (1, 2):
+            scard.fail("SCardReconnect", real.SCARD_E_COMM_DATA_LOST, at=call)
+        with pytest.raises(LineFailed):
+            transmit()
+        assert scard.count("SCardReconnect") == 3
+
+    def test_a_card_that_cannot_be_reset_is_unreadable(self, scard: FakeScard) -> None:
+        for call in range(1, 20):
+            scard.fail("SCardReconnect", real.SCARD_E_COMM_DATA_LOST, at=call)
         assert code_of() is ProblemCode.CARD_UNREADABLE
+        assert scard.count("SCardReconnect") == 3
+
+    @pytest.mark.parametrize(
+        ("result", "code"),
+        [
+            (real.SCARD_W_REMOVED_CARD, ProblemCode.CARD_REMOVED_EARLY),
+            (real.SCARD_W_UNRESPONSIVE_CARD, ProblemCode.CARD_MUTE),
+            (real.SCARD_E_READER_UNAVAILABLE, ProblemCode.READER_LOST),
+            (real.SCARD_E_NO_SERVICE, ProblemCode.PCSC_DOWN),
+            (real.SCARD_W_SECURITY_VIOLATION, ProblemCode.PCSC_DOWN),
+            (real.SCARD_E_SHARING_VIOLATION, ProblemCode.CARD_HELD),
+        ],
+    )
+    def test_a_reset_may_tell_more(self, scard: FakeScard, result: int, code: ProblemCode) -> None:
+        scard.fail("SCardReconnect", result)
+        assert code_of() is code
+        assert scard.count("SCardReconnect") == 1
+
+    def test_another_program_was_faster(self, scard: FakeScard) -> None:
+        scard.fail("SCardReconnect", real.SCARD_W_RESET_CARD)
+        with pytest.raises(CardReset):
+            transmit()
 
     def test_the_card_is_out(self, scard: FakeScard) -> None:
         scard.before["SCardTransmit"] = lambda: scard.remove(NAME)
@@ -329,7 +403,8 @@ class TestSilence:
             scard.insert(NAME)
 
         scard.before["SCardGetStatusChange"] = then
-        assert code_of() is ProblemCode.CARD_UNREADABLE
+        with pytest.raises(LineFailed):
+            transmit()
 
     def test_the_reader_is_unplugged(self, scard: FakeScard) -> None:
         scard.before["SCardTransmit"] = lambda: scard.unplug(NAME)

@@ -33,10 +33,32 @@ def test_any_bytes_parse_or_are_refused(data: bytes) -> None:
     try:
         parsed = tlv.parse(data)
     except TlvError:
-        assert not tlv.is_complete(data)
-    else:
-        assert sum(len(value) for value in parsed.values()) <= len(data)
-        assert tlv.is_complete(data) == bool(parsed)
+        return
+    assert sum(len(value) for value in parsed.values()) <= len(data)
+    assert tlv.is_complete(data) == bool(parsed.keys() - {0})
+
+
+@given(fields.filter(bool), st.data())
+def test_what_is_cut_within_a_value_is_not_complete(
+    written: dict[int, bytes], data: st.DataObject
+) -> None:
+    whole = encode(written)
+    assert tlv.is_complete(whole)
+    last = len(list(written.values())[-1])
+    if last:
+        assert not tlv.is_complete(whole[: -data.draw(st.integers(1, last))])
+
+
+def test_two_values_of_one_tag_are_whole_and_wrong() -> None:
+    doubled = b"\x06\x01A\x06\x01B"
+    assert tlv.is_complete(doubled)
+    with pytest.raises(TlvError, match="twice"):
+        tlv.parse(doubled)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", bytes(2), bytes(200), b"\0\2\0\1", b"\0\2\0\1\0\0"])
+def test_zeros_and_a_version_alone_are_no_content(data: bytes) -> None:
+    assert not tlv.is_complete(data)
 
 
 @given(fields.filter(bool), st.data())
