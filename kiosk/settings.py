@@ -18,7 +18,8 @@ from kiosk.domain.policy import CardPolicy, ChipProof, Legacy, Mode
 from kiosk.layered import ConfigurationError, Layer, Mistake, Resolved
 
 ENVIRONMENT_PREFIX: Final = "KIOSK_"
-PROTECTED: Final = ("environment", "card.test_roots", "service.*")
+_TRUST: Final = ("card.test_roots", "card.trust_list", "card.trust_key")
+PROTECTED: Final = ("environment", *_TRUST, "service.*")
 """What only the administrator sets, once there is a machine file or a policy."""
 _PIN_LENGTH: Final = 64
 _PIN_HASH: Final = "$argon2id$"
@@ -34,6 +35,9 @@ class CardSettings:
     backend: Literal["pcsc", "pkcs11", "simulator"] = "pcsc"
     pkcs11_module: str = ""
     test_roots: tuple[str, ...] = ()
+    trust_list: str = ""
+    """A newer list of roots, with its signature beside it; ``trust_key`` is who may sign it."""
+    trust_key: str = ""
     chip_proof: ChipProof = ChipProof.WHEN_SUPPORTED
     legacy: Legacy = Legacy.ACCEPT
     cache_folder: str = ""
@@ -197,10 +201,20 @@ def _card_rules(settings: Settings) -> Iterable[tuple[str, str]]:
         yield "card.test_roots", 'test roots need environment = "test"'
     if any(not _is_pin(pin) for pin in card.test_roots):
         yield "card.test_roots", "a pin is 64 hexadecimal digits"
-    if card.backend == "pkcs11":
-        yield "card.backend", "reading through the middleware's module is not in this version yet"
+    if card.backend == "pkcs11" and not _is_module(Path(card.pkcs11_module)):
+        yield "card.pkcs11_module", "must be the full path of the eID middleware's module"
+    if bool(card.trust_list) != bool(card.trust_key):
+        yield (
+            "card.trust_list",
+            "a list and the key that it is signed with, card.trust_key, go together",
+        )
     if card.backend == "simulator" and not settings.is_test:
         yield "card.backend", 'a simulated card needs environment = "test"'
+
+
+def _is_module(path: Path) -> bool:
+    """Whether a file is named in full: a name alone would be looked for in other folders."""
+    return path.is_absolute() and path.is_file()
 
 
 def _is_pin(text: str) -> bool:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from kiosk.agent.run import VisitTools
 from kiosk.bootstrap.policy import now
+from kiosk.cardreader.card_files import CardOpening
 from kiosk.cardreader.certificate_cache import CertificateCache
+from kiosk.cardreader.eid import OverCommands
 from kiosk.cardreader.identity_reader import EidReader
+from kiosk.cardreader.line import BlockSizes
 from kiosk.cardreader.pcsc import PcscSlot
 from kiosk.cardreader.trust import TrustStore
+from kiosk.cardreader.trust_list import Trusted, built_in, in_force
 from kiosk.domain.policy import Mode
 from kiosk.domain.visit import SlotName
 from kiosk.ports import CardSlot, IdentityReader
@@ -23,8 +29,13 @@ from kiosk.service.contract import Channel
 from kiosk.service.credentials import ClientKey
 from kiosk.settings import CardSettings, ServiceSettings, Settings
 
+if TYPE_CHECKING:
+    from kiosk.cardreader.pkcs11 import Middleware
+
 _SIMULATOR = "kiosk.cardreader.simulator.sockets"
 _UNREGISTERED = "unregistered"
+
+_log = logging.getLogger("kiosk.trust")
 
 
 def visit_tools(settings: Settings, mode: Mode) -> VisitTools:
@@ -32,7 +43,7 @@ def visit_tools(settings: Settings, mode: Mode) -> VisitTools:
     return VisitTools(
         reader=identity_reader(settings),
         client=eligibility_client(settings.service, mode),
-        slot=_slots(settings.card),
+        slot=card_slots(settings),
     )
 
 
@@ -40,14 +51,25 @@ def identity_reader(settings: Settings) -> IdentityReader:
     """What reads and proves a card, with the certificates seen before."""
     trust = trust_store(settings)
     cache = CertificateCache(trust, cache_folder(settings.card))
-    return EidReader(trust, cache, settings.card.policy, now)
+    return EidReader(trust, cache, settings.card.policy, now, _opening(settings))
 
 
 def trust_store(settings: Settings) -> TrustStore:
     """The Belgian roots, and in a test environment the configured ones besides."""
+    trusted = trust_list_in_force(settings)
+    if trusted.refused:
+        _log.warning("the trust list is refused: %s", trusted.refused)
     if settings.is_test:
-        return TrustStore.for_tests(settings.card.test_roots)
-    return TrustStore.production()
+        return TrustStore.for_tests(settings.card.test_roots, trusted.list)
+    return TrustStore.production(trusted.list)
+
+
+def trust_list_in_force(settings: Settings) -> Trusted:
+    """The roots that are believed: built in, or of the signed list that the settings name."""
+    card = settings.card
+    if not card.trust_list:
+        return Trusted(built_in())
+    return in_force(Path(card.trust_list), Path(card.trust_key), cache_folder(card))
 
 
 def eligibility_client(service: ServiceSettings, mode: Mode) -> HttpEligibilityClient:
@@ -73,8 +95,26 @@ def cache_folder(card: CardSettings) -> Path:
     return platformdirs.user_cache_path("tariefwijzer", appauthor=False) / "certificates"
 
 
-def _slots(card: CardSettings) -> Callable[[SlotName], CardSlot]:
-    if card.backend == "simulator":  # looked up by name: not part of a production bundle
-        slot: Callable[[SlotName], CardSlot] = importlib.import_module(_SIMULATOR).SocketSlot
-        return slot
-    return PcscSlot
+def card_slots(settings: Settings) -> Callable[[SlotName], CardSlot]:
+    """What makes the slots that :func:`identity_reader` reads, by the names PC/SC gives them."""
+    match settings.card.backend:
+        case "simulator":  # looked up by name: not part of a production bundle
+            slot: Callable[[SlotName], CardSlot] = importlib.import_module(_SIMULATOR).SocketSlot
+            return slot
+        case "pkcs11":
+            return _middleware(settings).slot
+        case "pcsc":
+            return PcscSlot
+
+
+def _opening(settings: Settings) -> CardOpening:
+    if settings.card.backend == "pkcs11":
+        return _middleware(settings).files
+    return OverCommands(BlockSizes(cache_folder(settings.card)))
+
+
+def _middleware(settings: Settings) -> Middleware:
+    """The module is the process's, so that two of these are as good as one."""
+    from kiosk.cardreader.pkcs11 import Middleware  # noqa: PLC0415 - only where it is the way
+
+    return Middleware(settings.card.pkcs11_module, software_tokens=settings.is_test)

@@ -81,8 +81,9 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         "The certificate of the National Register on the card is not valid", _PROOF
     ),
     ProblemCode.CHIP_PROOF_MISSING: ProblemText(
-        "This card has no chip that can prove itself, and that is demanded here",
-        "Use a newer card, or another proof of identity.",
+        "The chip's own proof is demanded here, and cannot be given",
+        "Use a newer card, or another proof of identity. With the middleware: update it, "
+        'or set card.backend = "pcsc".',
     ),
     ProblemCode.LEGACY_REFUSED: ProblemText(
         "The card is signed in an old way that is not accepted here",

@@ -34,6 +34,7 @@ VIOLATIONS = [
     ("qt", "kiosk/agent/violation.py", "from PySide6.QtCore import QObject"),
     ("pcsc", "kiosk/cardreader/violation.py", "import smartcard.scard"),
     ("pcsc", "kiosk/commands/violation.py", "import smartcard"),
+    ("pkcs11", "kiosk/agent/violation.py", "import pkcs11"),
     ("http", "kiosk/agent/violation.py", "import httpx"),
     ("pure", "kiosk/domain/violation.py", "import time"),
     ("pure", "kiosk/domain/violation.py", "import logging"),

@@ -136,7 +136,7 @@ def test_nothing_configured_names_what_is_needed(tmp_path: Path) -> None:
         ({"KIOSK_CARD__TEST_ROOTS": "[abc"}, "card.test_roots"),
         ({"KIOSK_CARD__TEST_ROOTS": PIN, "KIOSK_ENVIRONMENT": "production"}, "card.test_roots"),
         ({"KIOSK_CARD__BACKEND": "simulator", "KIOSK_ENVIRONMENT": "production"}, "card.backend"),
-        ({"KIOSK_CARD__BACKEND": "pkcs11"}, "card.backend"),
+        ({"KIOSK_CARD__BACKEND": "pkcs11"}, "card.pkcs11_module"),
         ({"KIOSK_SERVICE__USE_CASES": ""}, "service.use_cases"),
         ({"KIOSK_SERVICE__USE_CASES": "parking"}, "service.use_cases"),
         ({"KIOSK_SERVICE__DEADLINE_SECONDS": "0"}, "service.deadline_seconds"),
@@ -255,3 +255,23 @@ def test_secrets_are_known() -> None:
 
 def test_the_machine_file_has_its_place() -> None:
     assert settings.machine_file().name == "kiosk.toml"
+
+
+@pytest.mark.parametrize("key", ["TRUST_LIST", "TRUST_KEY"])
+def test_a_trust_list_and_its_key_go_together(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        load(tmp_path, environment={**TEST_SERVICE, f"KIOSK_CARD__{key}": "/etc/somewhere"})
+    assert list(mistakes(error)) == ["card.trust_list"]
+
+
+@pytest.mark.parametrize("key", ["trust_list", "trust_key"])
+def test_only_the_administrator_says_who_signs_roots(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        load(
+            tmp_path,
+            machine='environment = "test"\nservice.url = "http://127.0.0.1:1"\n'
+            'service.client.auth = "none"\n'
+            '[card]\ntrust_list = "/etc/list"\ntrust_key = "/etc/key"\n',
+            environment={f"KIOSK_CARD__{key.upper()}": "/tmp/own"},
+        )
+    assert list(mistakes(error)) == [f"card.{key}"]
