@@ -31,7 +31,7 @@ class CardSettings:
     """``[card]``: which readers, and what counts as enough proof."""
 
     readers: tuple[str, ...] = ()
-    ignore_readers: tuple[str, ...] = ("windows hello",)
+    ignore_readers: tuple[str, ...] = ("windows hello", "uicc", " sam ", " sam]")
     backend: Literal["pcsc", "pkcs11", "simulator"] = "pcsc"
     pkcs11_module: str = ""
     test_roots: tuple[str, ...] = ()

@@ -29,6 +29,9 @@ _CANCEL_AGAIN: Final = 0.05
 _CANCELS: Final = 20
 _OCCUPIED: Final = scard.SCARD_STATE_PRESENT
 _COUNTER: Final = 0xFFFF0000
+_CONTACTLESS: Final = (0x3B, 0x80, 0x80, 0x01)
+_OF_THE_SECOND: Final = 0xF0
+"""How the answer begins that a reader makes up for a card without contacts (PC/SC, part 3)."""
 _WELL: Final = frozenset({scard.SCARD_S_SUCCESS, unsigned(scard.SCARD_E_TIMEOUT)})
 _NOT_A_STATE: Final = scard.SCARD_STATE_CHANGED | scard.SCARD_STATE_IGNORE
 """Bits not to hand back. Windows marks a reader that went with IGNORE, and would obey it."""
@@ -59,6 +62,7 @@ class PcscMonitor:
         self._readers = readers
         self._context: Any = None
         self._seen: dict[SlotName, int] = {}
+        self._passed_over: set[SlotName] = set()
         self._plugged = scard.SCARD_STATE_UNAWARE
         self._told: ReadersReady | ReadersLost | None = None
         self._closed = threading.Event()
@@ -128,28 +132,38 @@ class PcscMonitor:
         if unsigned(result) not in _WELL:
             raise _Lost(self._reason(result))
         events: list[SlotEvent] = []
-        for name, told, _ in states:
+        for name, told, atr in states:
             if not told:
                 continue  # no state at all: the time was over before anybody looked
             if name == _PLUG_AND_PLAY:
                 self._plugged = told & ~_NOT_A_STATE
             else:
-                events += self._note(SlotName(name), told & ~_NOT_A_STATE)
+                events += self._note(SlotName(name), told & ~_NOT_A_STATE, atr)
         return events
 
-    def _note(self, slot: SlotName, state: int) -> list[SlotEvent]:
+    def _note(self, slot: SlotName, state: int, atr: Sequence[int]) -> list[SlotEvent]:
         found = slot not in self._seen
-        before = self._seen.get(slot, 0)
+        before, was = self._seen.get(slot, 0), self._is_filled(slot)
         self._seen[slot] = state
-        was, now = bool(before & _OCCUPIED), bool(state & _OCCUPIED)
+        # An eID laid on a reader with a second, contactless slot shows its travel document there:
+        # no eID, and no broken one. The slot counts as empty.
+        (self._passed_over.add if _is_contactless(atr) else self._passed_over.discard)(slot)
+        now = self._is_filled(slot)
         if was and now and (before ^ state) & _COUNTER:
             return [SlotEmptied(slot), SlotFilled(slot)]  # out and in again between two looks
         if was == now:
             return []
         return [SlotFilled(slot, found=found) if now else SlotEmptied(slot)]
 
+    def _is_filled(self, slot: SlotName) -> bool:
+        occupied = bool(self._seen.get(slot, 0) & _OCCUPIED)
+        return occupied and slot not in self._passed_over
+
     def _forget(self, slot: SlotName) -> list[SlotEvent]:
-        return [SlotEmptied(slot, gone=True)] if self._seen.pop(slot) & _OCCUPIED else []
+        filled = self._is_filled(slot)
+        del self._seen[slot]
+        self._passed_over.discard(slot)
+        return [SlotEmptied(slot, gone=True)] if filled else []
 
     def _lose(self, problem: Problem) -> list[SlotEvent]:
         """Drop everything the old context told; say so once."""
@@ -188,3 +202,8 @@ class PcscMonitor:
     def _reason(result: int) -> ProblemCode:
         refused = problem_of(result) is ProblemCode.PCSC_REFUSED
         return ProblemCode.PCSC_REFUSED if refused else ProblemCode.PCSC_DOWN
+
+
+def _is_contactless(atr: Sequence[int]) -> bool:
+    first, second, *rest = (*atr[:4], 0, 0, 0, 0)[:4]
+    return (first, second & _OF_THE_SECOND, *rest) == _CONTACTLESS

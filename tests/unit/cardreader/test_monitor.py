@@ -74,6 +74,39 @@ class TestCards:
         scard.insert(ONE)
         assert quiet(monitor) == [ReadersReady((ONE,)), SlotFilled(ONE)]
 
+    @pytest.mark.parametrize("atr", ["3b80800101", "3b8f8001804f0ca000000306030001000000006a"])
+    def test_a_card_without_contacts_is_none_of_ours(
+        self, scard: FakeScard, monitor: PcscMonitor, atr: str
+    ) -> None:
+        """An eID on a reader with two slots shows its travel document in the second one."""
+        scard.readers[ONE].atr = bytes.fromhex(atr)
+        scard.insert(ONE)
+        assert quiet(monitor) == [ReadersReady((ONE,))]
+        scard.remove(ONE)
+        assert quiet(monitor) == []
+        scard.readers[ONE].atr = bytes.fromhex("3b9813400aa503010101ad1311")
+        scard.insert(ONE)
+        assert quiet(monitor) == [SlotFilled(ONE)]
+        scard.unplug(ONE)
+        assert quiet(monitor) == [SlotEmptied(ONE), NO_READER]
+
+    def test_a_reader_that_goes_with_such_a_card_had_none(
+        self, scard: FakeScard, monitor: PcscMonitor
+    ) -> None:
+        scard.readers[ONE].atr = bytes.fromhex("3b80800101")
+        scard.insert(ONE)
+        quiet(monitor)
+        scard.unplug(ONE)
+        assert quiet(monitor) == [NO_READER]
+
+    @pytest.mark.parametrize("atr", ["", "3b", "3b7f96000080318065b0850401", "3b9894400aa5"])
+    def test_every_other_card_is_told(
+        self, scard: FakeScard, monitor: PcscMonitor, atr: str
+    ) -> None:
+        scard.readers[ONE].atr = bytes.fromhex(atr)
+        scard.insert(ONE)
+        assert quiet(monitor) == [ReadersReady((ONE,)), SlotFilled(ONE)]
+
     def test_a_card_that_nobody_was_seen_putting_in_is_told_as_found(
         self, scard: FakeScard, monitor: PcscMonitor
     ) -> None:
