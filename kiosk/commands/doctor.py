@@ -4,174 +4,207 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
+import sys
+import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from enum import Enum
+from pathlib import Path
+from typing import Final, final
 
 from kiosk.agent.hardening import keep_memory_private
 from kiosk.agent.watchdog import Watchdog, WatchedSlot
 from kiosk.bootstrap.readers import reader_filter
-from kiosk.bootstrap.visit import eligibility_client, identity_reader
+from kiosk.bootstrap.visit import card_slots, eligibility_client, identity_reader
 from kiosk.cardreader import pcsc
-from kiosk.cardreader.slots import ReaderFilter
-from kiosk.commands.common import load_settings, printable
-from kiosk.commands.exit_status import OF_PROBLEM, ExitStatus
-from kiosk.commands.problem_texts import TEXTS
+from kiosk.commands import doctor_card, doctor_machine
+from kiosk.commands.common import load_settings
+from kiosk.commands.doctor_bundle import bundle
+from kiosk.commands.doctor_findings import (
+    ORDER,
+    Finding,
+    State,
+    code_of,
+    failed,
+    fine,
+    guarded,
+    in_order,
+    not_looked_at,
+    status_of,
+    told,
+    warning,
+)
+from kiosk.commands.exit_status import ExitStatus
 from kiosk.domain.policy import Mode
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
 from kiosk.layered import ConfigurationError
-from kiosk.report import report_internal, where
+from kiosk.program import command_of
 from kiosk.settings import Settings
 
-_PCSC_SECONDS = 3.0
-_ORDER = ("configuration", "pcsc", "reader", "card", "service")
-"""How they are told; the card is looked at last, since it can block."""
-
-
-class State(Enum):
-    """How a layer is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What was found at one layer, and the next step."""
-
-    layer: str
-    state: State
-    detail: str
-    next: str = ""
-    code: str = ""
+_PCSC_SECONDS: Final = 3.0
 
 
 def describe(_: str, parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument(
+        "--bundle", type=Path, metavar="FILE.zip", help="write a file for support, nobody is in it"
+    )
+    parser.add_argument("--try-module", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitStatus:
     """Look at every layer, whatever the one before said; never ask about a person."""
     keep_memory_private()
-    settings, configuration = _configuration(options)
-    findings = [configuration, _service(settings, configuration)]
-
-    def expired(code: ProblemCode) -> None:
-        layer = _ORDER[len(findings) - 1]  # the one that blocks this process
-        os._exit(_report([*findings, _failed(layer, code)], as_json=options.json))
-
-    watchdog = Watchdog(expired)
-    names: list[SlotName] = []
-    with watchdog.limit(_PCSC_SECONDS, ProblemCode.PCSC_DOWN):
-        findings.append(_pcsc())
-        findings.append(_reader(reader_filter(settings.card), names))
-    findings.append(_card(settings, names, watchdog))
-    return _report(findings, as_json=options.json)
+    if options.try_module:
+        return doctor_machine.try_module(options.try_module)
+    if options.bundle and (options.bundle.exists() or not options.bundle.parent.is_dir()):
+        why = "is there already" if options.bundle.exists() else "has no folder to be in"
+        print(f"kiosk doctor: {options.bundle} {why}", file=sys.stderr)
+        return ExitStatus.USAGE
+    return _Examination(options).run()
 
 
-def _configuration(options: argparse.Namespace) -> tuple[Settings, Finding]:
-    try:
-        settings = load_settings(options.config).settings
-    except ConfigurationError as error:
-        mistakes = "; ".join(map(str, error.mistakes))
-        finding = _failed("configuration", ProblemCode.CONFIGURATION_WRONG, mistakes)
-        return Settings(), finding
-    detail = f"environment {settings.environment}"
-    return settings, Finding(layer="configuration", state=State.OK, detail=detail)
+@final
+class _Examination:
+    """One look at all layers. What can block comes last, and has a time limit."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._findings: dict[str, Finding] = {}
+        self._names: list[str] | None = None
+        self._at = "pcsc"
+        self._telling = threading.Lock()
+        self._watchdog = Watchdog(self._expired)
+
+    def run(self) -> ExitStatus:
+        """Look, tell, and return the exit status."""
+        settings = self._configuration()
+        self._around(settings)
+        with self._watchdog.limit(_PCSC_SECONDS, ProblemCode.PCSC_DOWN):
+            wanted = self._readers(settings)
+        self._at = "card"
+        self._card(settings, wanted)
+        return self._tell()
+
+    def _add(self, layer: str, probe: Callable[[], Finding]) -> None:
+        self._findings[layer] = guarded(layer, probe)
+
+    def _configuration(self) -> Settings:
+        try:
+            settings = load_settings(self._options.config).settings
+        except ConfigurationError as error:
+            mistakes = "; ".join(map(str, error.mistakes))
+            code = ProblemCode.CONFIGURATION_WRONG
+            self._findings["configuration"] = failed("configuration", code, mistakes)
+            self._findings["service"] = failed("service", code, "not asked")
+            self._findings["credentials"] = not_looked_at("credentials")
+            return Settings()
+        detail = f"environment {settings.environment}"
+        self._findings["configuration"] = fine("configuration", detail)
+        return settings
+
+    def _around(self, settings: Settings) -> None:
+        """Look at all that no card is needed for."""
+        card, service = settings.card, settings.service
+        if "service" not in self._findings:
+            self._add("service", lambda: _service(settings))
+            self._add("credentials", lambda: doctor_machine.credentials(service.client))
+        self._add("trust", lambda: doctor_machine.trust(settings))
+        self._add("proxy", doctor_machine.proxy)
+        self._add("clock", doctor_machine.clock)
+        self._add("disk", lambda: doctor_machine.disk(card))
+        if card.backend == "pkcs11":
+            attempt = (*command_of("kiosk"), "doctor", "--try-module")
+            self._add("pkcs11", lambda: doctor_machine.module(card, attempt))
+
+    def _readers(self, settings: Settings) -> list[SlotName]:
+        wanted: list[SlotName] = []
+
+        def reader() -> Finding:
+            self._names = list(pcsc.reader_names())
+            wanted.extend(reader_filter(settings.card).wanted(self._names))
+            if not wanted:
+                raise KioskError(ProblemCode.NO_READER)
+            return fine("reader", ", ".join(wanted))
+
+        self._add("pcsc", _pcsc)
+        self._at = "reader"
+        self._add("reader", reader)
+        self._add("driver", lambda: doctor_machine.driver(self._names))
+        return wanted
+
+    def _card(self, settings: Settings, names: list[SlotName]) -> None:
+        module = self._findings.get("pkcs11")
+        if not names or (module and module.state is State.FAILED):
+            return  # such a module would take this process along
+        try:
+            with self._watchdog.limit(_PCSC_SECONDS, ProblemCode.PCSC_DOWN):
+                name = next((name for name in names if pcsc.holds_card(name)), None)
+            if name is None:
+                advice = "Put a card in and run this again to have it read."
+                found = [warning("card", "no card in", advice)]
+            else:
+                slot = WatchedSlot(card_slots(settings)(name), self._watchdog, lambda: None)
+                found = doctor_card.read_card(identity_reader(settings), slot)
+        except Exception as error:  # noqa: BLE001 - a traceback could name the person
+            found = doctor_card.of_problem(code_of(error))
+        self._findings.update({finding.layer: finding for finding in found})
+
+    def _expired(self, code: ProblemCode) -> None:
+        """Tell what blocks this process, and end it."""
+        found = doctor_card.of_problem(code) if self._at == "card" else [failed(self._at, code)]
+        self._findings.update({finding.layer: finding for finding in found})
+        status = ExitStatus.INTERNAL
+        try:
+            status = self._tell()
+        finally:
+            os._exit(status)
+
+    def _tell(self) -> ExitStatus:
+        """Print the report and write the bundle, whichever thread comes first."""
+        self._telling.acquire()  # never given back: the process ends with the one who has it
+        findings = _completed(self._findings.copy())  # the other thread may still be adding
+        print(told(findings, json_wanted=self._options.json), flush=True)
+        if self._options.bundle:
+            content = bundle(self._options, findings, self._names or ())
+            if not _written(self._options.bundle, content):
+                return ExitStatus.USAGE
+        return status_of(findings)
 
 
-def _service(settings: Settings, configuration: Finding) -> Finding:
-    if configuration.state is State.FAILED:
-        return _failed("service", ProblemCode.CONFIGURATION_WRONG, "not asked")
+def _completed(found: dict[str, Finding]) -> list[Finding]:
+    """Tell also of what nobody came to, and of the rights that every other layer needs."""
+    codes = {finding.code for finding in found.values()}
+    refused = ProblemCode.PCSC_REFUSED.code in codes
+    found["permission"] = guarded("permission", lambda: doctor_machine.permission(refused))
+    for layer in ORDER:
+        if layer != "pkcs11":
+            found.setdefault(layer, not_looked_at(layer))
+    return in_order(found.values())
 
-    def probe() -> Finding:
-        client = eligibility_client(settings.service, Mode.DESK)
-        with contextlib.closing(client):
-            if client.probe():
-                detail = "the central service answers"
-                return Finding(layer="service", state=State.OK, detail=detail)
-        detail = "something answers, but does not say how it is"
-        text = "Check `service.url` if `kiosk check` does not understand the answers."
-        return Finding(layer="service", state=State.WARNING, detail=detail, next=text)
 
-    return _guarded("service", probe)
+def _service(settings: Settings) -> Finding:
+    with contextlib.closing(eligibility_client(settings.service, Mode.DESK)) as client:
+        if client.probe():
+            return fine("service", "the central service answers")
+    detail = "something answers, but does not say how it is"
+    advice = "Check `service.url` if `kiosk check` does not understand the answers."
+    return warning("service", detail, advice)
 
 
 def _pcsc() -> Finding:
-    def probe() -> Finding:
-        with pcsc.context():
-            return Finding(layer="pcsc", state=State.OK, detail="the service answers")
-
-    return _guarded("pcsc", probe)
+    with pcsc.context():
+        return fine("pcsc", "the service answers")
 
 
-def _reader(wanted: ReaderFilter, names: list[SlotName]) -> Finding:
-    def probe() -> Finding:
-        names.extend(wanted.wanted(pcsc.reader_names()))
-        if not names:
-            raise KioskError(ProblemCode.NO_READER)
-        return Finding(layer="reader", state=State.OK, detail=", ".join(names))
-
-    return _guarded("reader", probe)
-
-
-def _card(settings: Settings, names: list[SlotName], watchdog: Watchdog) -> Finding:
-    def probe() -> Finding:
-        name = next((name for name in names if pcsc.holds_card(name)), None)
-        if name is None:
-            text = "Put a card in and run this again to have it read."
-            return Finding(layer="card", state=State.WARNING, detail="no card in", next=text)
-        reader = identity_reader(settings)
-        reading = reader.read(WatchedSlot(pcsc.PcscSlot(name), watchdog, lambda: None))
-        reading.identity.wipe()
-        proof = reading.identity.proof.value
-        detail = f"applet {reading.report.applet}, proven by its {proof}"
-        return Finding(layer="card", state=State.OK, detail=detail)
-
-    return _guarded("card", probe)
-
-
-def _guarded(layer: str, probe: Callable[[], Finding]) -> Finding:
+def _written(path: Path, content: bytes) -> bool:
+    """Write a file that is not there yet; say so where that cannot be."""
     try:
-        return probe()
-    except KioskError as error:
-        return _failed(layer, error.problem.code)
-    except Exception as error:  # noqa: BLE001 - a traceback could name the person
-        report_internal(where(error))
-        return _failed(layer, ProblemCode.INTERNAL)
-
-
-def _failed(layer: str, code: ProblemCode, detail: str = "") -> Finding:
-    text = TEXTS[code]
-    return Finding(
-        layer=layer,
-        state=State.FAILED,
-        detail=detail or text.title,
-        next=text.remedy,
-        code=code.code,
-    )
-
-
-def _report(found: list[Finding], *, as_json: bool) -> ExitStatus:
-    findings = sorted(found, key=lambda finding: _ORDER.index(finding.layer))
-    failed = [finding for finding in findings if finding.state is State.FAILED]
-    if as_json:
-        rows = [asdict(finding) | {"state": finding.state.value} for finding in findings]
-        print(json.dumps({"ok": not failed, "layers": rows}), flush=True)
-    else:
-        for finding in findings:
-            print(
-                f"{finding.state.value:8} {finding.layer:14} {printable(finding.detail)}",
-                flush=True,
-            )
-            if finding.next:
-                print(f"{'':8} {'':14} -> {finding.next}", flush=True)
-    if not failed:
-        return ExitStatus.OK
-    return OF_PROBLEM[ProblemCode.from_code(failed[0].code)]
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        print(f"kiosk doctor: {path}: {error.strerror}", file=sys.stderr, flush=True)
+        return False
+    return True

