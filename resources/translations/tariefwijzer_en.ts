@@ -792,8 +792,8 @@ chip up</translation>
         <translation>The certificate is not right</translation>
     </message>
     <message>
-        <source>De chip van deze kaart kan zich niet bewijzen</source>
-        <translation>The chip of this card cannot prove itself</translation>
+        <source>De chip kan zich niet bewijzen</source>
+        <translation>The chip cannot prove itself</translation>
     </message>
     <message>
         <source>Vraag een nieuwere kaart.</source>

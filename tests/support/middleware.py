@@ -118,6 +118,7 @@ class CardBox:
             session = slot.get_token().open(rw=True)
             _fill(session, image, offers_challenge=offers_challenge)
             session.close()
+            pkcs11.unload(str(self.module))  # the next one that is loaded would find it at work
         self.log.unlink()
 
     @property

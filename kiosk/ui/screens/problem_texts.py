@@ -151,7 +151,7 @@ TEXTS: Final[dict[ProblemCode, ProblemText]] = {
         translate("Problem", "Het certificaat klopt niet"), _NOT_GENUINE
     ),
     ProblemCode.CHIP_PROOF_MISSING: ProblemText(
-        translate("Problem", "De chip van deze kaart kan zich niet bewijzen"),
+        translate("Problem", "De chip kan zich niet bewijzen"),
         (
             translate("Problem", "Vraag een nieuwere kaart."),
             translate("Problem", "Geen nieuwere? Vraag een ander bewijs van identiteit."),
