@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from kiosk import layered, machine_policy
@@ -23,6 +23,8 @@ PROTECTED: Final = ("environment", *_TRUST, "service.*")
 """What only the administrator sets, once there is a machine file or a policy."""
 _PIN_LENGTH: Final = 64
 _PIN_HASH: Final = "$argon2id$"
+_COMMON_APPDATA: Final = 0x23
+_LONGEST_PATH: Final = 260
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -113,10 +115,16 @@ class Settings:
 def machine_file() -> Path:
     """Return where the administrator's file is."""
     if sys.platform == "win32":
-        return (
-            Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Tariefwijzer" / "kiosk.toml"
-        )
+        return _program_data() / "Tariefwijzer" / "kiosk.toml"
     return Path("/etc/tariefwijzer/kiosk.toml")
+
+
+def _program_data() -> Path:
+    """Ask Windows: a variable of the environment is the user's, and this file is believed."""
+    buffer = ctypes.create_unicode_buffer(_LONGEST_PATH)
+    windll: Any = vars(ctypes)["windll"]
+    windll.shell32.SHGetFolderPathW(None, _COMMON_APPDATA, None, 0, buffer)
+    return Path(buffer.value or r"C:\ProgramData")
 
 
 def load(
@@ -208,6 +216,9 @@ def _card_rules(settings: Settings) -> Iterable[tuple[str, str]]:
             "card.trust_list",
             "a list and the key that it is signed with, card.trust_key, go together",
         )
+    for name in ("trust_list", "trust_key"):
+        if (path := getattr(card, name)) and not Path(path).is_absolute():
+            yield f"card.{name}", "must be a full path"
     if card.backend == "simulator" and not settings.is_test:
         yield "card.backend", 'a simulated card needs environment = "test"'
 

@@ -9,9 +9,10 @@ from typing import Final
 
 from installer.windows.wxs import FAMILY, VALUES, Value, identifier
 
-LOCKED_FOLDER: Final = "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
+LOCKED_FOLDER: Final = "O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
 """Only administrators write the machine's settings; everybody reads them. Windows would let
-everybody make files in a new folder there, and so choose the central service."""
+everybody make files in a new folder there, and so choose the central service; and whoever made
+the folder before would stay its owner."""
 LOCK_TABLE: Final = "MsiLockPermissionsEx"
 _LOCK_ROWS: Final = (
     (LOCK_TABLE, "LockObject", "Table", "SDDLText", "Condition"),

@@ -58,7 +58,7 @@ VALUES: Final = (
     Value(
         "SERVICEURL",
         "service.url",
-        'SERVICEURL ~<< "https://"',
+        'SERVICEURL << "https://"',
         "SERVICEURL must begin with https://.",
     ),
     Value(

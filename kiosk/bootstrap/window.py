@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from kiosk.bootstrap.policy import mode_policy, now
 from kiosk.domain.policy import Mode
 from kiosk.domain.verdict import UseCase
-from kiosk.ports import SlotMonitor
+from kiosk.ports import SlotEmptied, SlotEvent, SlotFilled, SlotMonitor
 from kiosk.program import command_of
 from kiosk.settings import Settings, UiSettings
 from kiosk.ui import application
@@ -42,14 +44,15 @@ def run_trial(settings: Settings, mode: Mode, config: Path | None, picture: Path
     """
     trial_module = importlib.import_module("kiosk.ui.trial")
     own = terminal(settings, mode, config)
-    policy = replace(own.policy, reads_found_cards=False)
     trials = []
 
     def watched(application: Application) -> ScreenWindow:
         trials.append(trial_module.Trial(application, picture))
         return application.window
 
-    application.run(replace(own, name=f"{_NAME}-trial-{os.getpid()}", policy=policy), watched)
+    name = f"{_NAME}-trial-{os.getpid()}"
+    blind = replace(own, name=name, monitor=lambda: Cardless(own.monitor()))
+    application.run(blind, watched)
     return str(trials[0].result) if trials else "the window did not open"
 
 
@@ -94,6 +97,19 @@ def place(ui: UiSettings) -> Place:
     desks = {Language.DUTCH: ui.desk.nl, Language.ENGLISH: ui.desk.en}
     named = {language: name for language, name in desks.items() if name}
     return Place(counter=ui.counter, desk=named)
+
+
+class Cardless:
+    """Tells of readers and of no card: a trial stands beside a terminal that is at work."""
+
+    def __init__(self, monitor: SlotMonitor) -> None:
+        self._monitor = monitor
+        self.close = monitor.close
+
+    def wait(self, at_most: timedelta) -> Sequence[SlotEvent]:
+        """Wait as the monitor does; leave out what concerns cards."""
+        events = self._monitor.wait(at_most)
+        return [event for event in events if not isinstance(event, SlotFilled | SlotEmptied)]
 
 
 class _Monitor:

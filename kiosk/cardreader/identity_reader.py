@@ -31,6 +31,7 @@ _NOT_THE_CHIPS_DOING = frozenset(
         ProblemCode.PCSC_DOWN,
         ProblemCode.PCSC_REFUSED,
         ProblemCode.CHIP_PROOF_MISSING,
+        ProblemCode.NOT_AN_EID,  # of a reader or a module that lost it; a chip cannot say this
     }
 )
 """What ends a challenge without saying anything about the chip: nobody is accused of a copy."""

@@ -26,6 +26,8 @@ _SHORTEST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 0.4
 """Seconds, while another program has the card to itself."""
 _MOST_RESETS: Final = 3
+_SAYS_NOTHING: Final = frozenset({ProblemCode.CARD_UNREADABLE, ProblemCode.NOT_AN_EID})
+"""What a line that fails while the card is reset looks like: noise, or another protocol."""
 _ATR_BEGINNINGS: Final = (0x3B, 0x3F)
 """Direct and inverse convention (ISO/IEC 7816-3, 8.1)."""
 _NOTICED_AFTER: Final = 600
@@ -194,9 +196,12 @@ class PcscCard:
             result, _protocol = scard.SCardReconnect(self._card, *how)
             if result == scard.SCARD_S_SUCCESS:
                 return LineFailed()
-            if problem_of(result) is not ProblemCode.CARD_UNREADABLE:
-                return _error_while_connected(result)
-        return CardError(ProblemCode.CARD_UNREADABLE)
+            error = _error_while_connected(result)
+            if isinstance(error, CardReset):
+                return LineFailed()  # by us or by the line itself: no other program did it
+            if error.problem.code not in _SAYS_NOTHING:
+                return error
+        return CardError(ProblemCode.CARD_SILENT)  # it said nothing: nothing is said of the card
 
     def _code_of_silence(self) -> ProblemCode:
         """Tell a card that was pulled from one that failed.

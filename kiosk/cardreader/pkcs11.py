@@ -1,12 +1,8 @@
 """The second way to a card: files through the module of the official eID middleware.
 
-For desks where the middleware holds the reader all day. With
-:mod:`kiosk.service.credentials` the only module that imports ``pkcs11``. It
-looks for five files and the chip's key by their labels, logs in nowhere and so
-asks for no PIN. What the module reads besides is the module's: it can fetch the
-address and the photo, and does when a program asks it for all data; docs/middleware.md
-says what is known of it. Who wants them never to leave the card keeps
-``card.backend = "pcsc"``.
+For desks where the middleware holds the reader all day. It looks for five files
+and the chip's key by their labels, logs in nowhere and so asks for no PIN. What
+the module reads besides, address and photo among it, is told in docs/middleware.md.
 
 Labels and the challenge: the middleware's public SDK (``beidsdk_card_data``,
 ``challenge.c``). Errors: PKCS#11 2.40, section 5.1.
@@ -63,6 +59,10 @@ _NOT_OFFERED: Final = (
     pkcs11.UserNotLoggedIn,
 )
 """The module does not let the chip sign, or only after a PIN: the chip was not asked."""
+_CHIP_REFUSES: Final = (
+    *(pkcs11.DeviceError, pkcs11.FunctionFailed, pkcs11.DataInvalid, pkcs11.DataLenRange),
+)
+"""What a module makes of a chip that answers, and does not sign."""
 
 
 def problem_of(error: PKCS11Error) -> ProblemCode:
@@ -174,6 +174,8 @@ class MiddlewareFiles:
             if code is not ProblemCode.CARD_UNREADABLE:
                 raise CardError(code) from None
             self.check_same_card()
+            if not isinstance(error, _CHIP_REFUSES):
+                raise CardError(ProblemCode.CARD_SILENT) from None
             return None
         self.bytes += len(answer)
         return answer if len(answer) == _RAW_SIGNATURE_LENGTH else None

@@ -83,7 +83,11 @@ _NOTHING: Final = _Signed(b"", b"", TrustList(0, {}))
 
 def built_in() -> TrustList:
     """Return the list that the product brings."""
-    return _parse(data_path("trust", "roots.toml").read_bytes())
+    return _parse(_built_in_bytes())
+
+
+def _built_in_bytes() -> bytes:
+    return data_path("trust", "roots.toml").read_bytes()
 
 
 def in_force(offered: Path, key_file: Path, folder: Path) -> Trusted:
@@ -112,7 +116,7 @@ def _check_number(new: _Signed, current: TrustList, last: _Signed) -> None:
     number, before = new.list.version, current.version
     if number < before:
         raise _Refused(f"it is number {number}, and number {before} was in force")
-    if number == before and new.content != last.content:
+    if number == before and new.content not in (last.content, _built_in_bytes()):
         raise _Refused(f"it is another number {number} than the one in force")
 
 
@@ -165,4 +169,7 @@ def _keep(kept: Path, new: _Signed) -> None:
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
             file.write(new.signature + new.content)
-        Path(file.name).replace(kept)
+        try:
+            Path(file.name).replace(kept)
+        finally:
+            Path(file.name).unlink(missing_ok=True)

@@ -25,7 +25,9 @@ _FREE_TEXTS: Final = ("ui.counter", "ui.desk.nl", "ui.desk.en")
 _TECHNICAL: Final = frozenset({"", "root", "kiosk", "tariefwijzer", "localhost"})
 """Names of users and machines that say nothing."""
 _USERS_FOLDER: Final = re.compile(r"(?i)(?:/home/|/users/|[a-z]:\\+users\\+)[^/\\\"\n,;:]+")
-_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])\d{2}\.?\d{2}\.?\d{2}-?\d{3}\.?\d{2}(?![0-9A-Za-z])")
+_NUMBER: Final = re.compile(
+    r"(?<![0-9A-Za-z])\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{3}[ .-]?\d{2}(?![0-9A-Za-z])"
+)
 """A national number, in whatever way it came to stand there."""
 
 

@@ -52,6 +52,8 @@ class Trial(QObject):
             self._application.controller.state, Idle | OutOfService
         ):
             self._settle.start()
+        else:
+            self._settle.stop()
 
     @Slot(object)
     def _gave_up(self, problem: Problem) -> None:

@@ -147,7 +147,7 @@ def test_who_ends_it_ends_all_of_it(tmp_path: Path, number: signal.Signals) -> N
         process.send_signal(number)
         said, _ = process.communicate(timeout=MEANWHILE)
     assert (process.returncode, said) == (130, "")
-    assert not [pid for pid, command in children.items() if command_of(pid) == command]
+    until(lambda: all(command_of(pid) != command for pid, command in children.items()))
     assert not left_behind(tmp_path)
 
 

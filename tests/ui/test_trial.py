@@ -6,11 +6,15 @@ import os
 import struct
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from kiosk.bootstrap.window import Cardless
 from kiosk.commands import common, window_program
+from kiosk.domain.visit import SlotName
+from kiosk.ports import ReadersReady, SlotEmptied, SlotEvent, SlotFilled
 
 TRIED = """
 environment = "test"
@@ -99,3 +103,19 @@ def test_only_a_start_by_icon_has_nobody_to_read_what_is_printed(
     monkeypatch.delenv("GIO_LAUNCHED_DESKTOP_FILE")
     monkeypatch.setattr(sys, "stderr", None)  # a program without a console on Windows
     assert window_program.is_started_from_desktop()
+
+
+class Readers:
+    """A monitor that sees a card at once."""
+
+    def wait(self, at_most: timedelta) -> list[SlotEvent]:
+        slot = SlotName("Reader 0")
+        return [ReadersReady((slot,)), SlotFilled(slot), SlotEmptied(slot)]
+
+    def close(self) -> None:
+        pass
+
+
+def test_it_is_told_of_no_card() -> None:
+    events = Cardless(Readers()).wait(timedelta(0))
+    assert events == [ReadersReady((SlotName("Reader 0"),))]

@@ -183,7 +183,7 @@ def test_only_administrators_write_the_machines_settings() -> None:
     assert len(kinds.split("\t")) == len(columns)
     assert key.split("\t") == [amendments.LOCK_TABLE, amendments.LOCK_TABLE]
     assert (columns["LockObject"], columns["Table"]) == ("MACHINEFOLDER", "CreateFolder")
-    rights = columns["SDDLText"].removeprefix("D:PAI").strip("()").split(")(")
+    rights = columns["SDDLText"].removeprefix("O:BAG:SYD:PAI").strip("()").split(")(")
     assert {one.rpartition(";")[2]: one.split(";")[2] for one in rights} == {
         "SY": "FA",
         "BA": "FA",

@@ -355,10 +355,29 @@ class TestSilence:
             transmit()
         assert scard.count("SCardReconnect") == 3
 
-    def test_a_card_that_cannot_be_reset_is_unreadable(self, scard: FakeScard) -> None:
+    @pytest.mark.parametrize(
+        "result", [real.SCARD_E_COMM_DATA_LOST, real.SCARD_E_PROTO_MISMATCH, 1117]
+    )
+    def test_nothing_is_said_of_a_card_that_cannot_be_reset(
+        self, scard: FakeScard, result: int
+    ) -> None:
+        """Neither that it is no eID, nor (at the chip's proof) that it is a copy."""
+        for call in range(1, 20):
+            scard.fail("SCardReconnect", result, at=call)
+        assert code_of() is ProblemCode.CARD_SILENT
+
+    @pytest.mark.parametrize("result", [real.SCARD_W_RESET_CARD, real.SCARD_W_UNPOWERED_CARD])
+    def test_a_reset_of_the_line_is_no_reset_by_another_program(
+        self, scard: FakeScard, result: int
+    ) -> None:
+        scard.fail("SCardReconnect", result)
+        with pytest.raises(LineFailed):
+            transmit()
+
+    def test_a_reset_is_tried_three_times(self, scard: FakeScard) -> None:
         for call in range(1, 20):
             scard.fail("SCardReconnect", real.SCARD_E_COMM_DATA_LOST, at=call)
-        assert code_of() is ProblemCode.CARD_UNREADABLE
+        code_of()
         assert scard.count("SCardReconnect") == 3
 
     @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.cardreader.trust import TrustStore
 from kiosk.cardreader.trust_list import Trusted, built_in, in_force
+from kiosk.data import data_path
 
 KEY = Ed25519PrivateKey.generate()
 OTHER_KEY = Ed25519PrivateKey.generate()
@@ -213,3 +214,19 @@ def test_nothing_else_is_left_in_the_folder(desk: Desk) -> None:
     for version in range(2, 6):
         desk.offer(text(version))
     assert os.listdir(desk.folder) == ["trust-list"]  # noqa: PTH208 - names are what counts
+
+
+def test_the_built_in_list_may_be_offered_as_well(desk: Desk) -> None:
+    """A terminal that was upgraded meanwhile, or is new."""
+    assert desk.offer(data_path("trust", "roots.toml").read_bytes()).refused == ""
+
+
+def test_what_could_not_be_kept_is_not_left_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert desk.offer(text(2)).refused == ""
+    assert list(desk.folder.iterdir()) == []
