@@ -144,24 +144,24 @@ def test_an_agent_that_is_killed_while_it_waits_costs_nothing(
 
 
 def test_an_agent_that_is_killed_while_it_reads_costs_this_visit(
-    counter: Desk, shown: Screen, window: Window
+    counter: Desk, window: Window
 ) -> None:
     with counter.card("--fault", "delay:0.3") as card:
         window.wait_for_announcement(READING)
         kill(window.agent_at_work(card))
-        assert_lost(shown, window, after=READING)
+        window.assert_lost(LOST, after=READING)
         window.save_picture("agent-killed")
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
 
 
 def test_an_agent_that_is_killed_while_it_asks_costs_this_visit(
-    counter: Desk, shown: Screen, window: Window, service: subprocess.Popen[str]
+    counter: Desk, window: Window, service: subprocess.Popen[str]
 ) -> None:
     with hanging(service), counter.card() as card:
         window.wait_for_announcement(CHECKING)
         kill(window.agent_at_work(card))
-        assert_lost(shown, window, after=CHECKING)
+        window.assert_lost(LOST, after=CHECKING)
         assert AN.given_names not in window.said().split()
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
@@ -176,18 +176,9 @@ def test_an_agent_that_is_killed_after_its_answer_costs_the_next_question(
         kill(window.agent_at_work(card))
         holds_for(lambda: shown.display.verdict() is Colour.GREEN, "the verdict", 0.3)
         shown.display.press("F5")
-        assert_lost(shown, window, after=GREEN)
+        window.assert_lost(LOST, after=GREEN)
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
-
-
-def assert_lost(shown: Screen, window: Window, *, after: str) -> None:
-    """The visit is over, which is said once; nothing begins by itself."""
-    window.wait_for("K902")
-    window.wait_for_announcement(LOST)
-    holds_for(lambda: "K902" in window.said(), "the lost visit", 1)
-    assert shown.display.verdict() is None
-    assert shown.listener.announced[-2].startswith(after)
 
 
 def test_two_readers_and_two_cards(counter: Desk, shown: Screen, window: Window) -> None:

@@ -88,12 +88,12 @@ def test_no_key_and_no_click_leads_out(counter: Desk, shown: Screen, window: Win
 
 
 def test_an_agent_that_is_killed_while_it_reads_costs_this_visit(
-    counter: Desk, shown: Screen, window: Window
+    counter: Desk, window: Window
 ) -> None:
     with counter.card("--fault", "delay:0.3") as card:
         window.wait_for_announcement(READING)
         kill(window.agent_at_work(card))
-        assert_lost(shown, window, after=READING)
+        window.assert_lost(LOST, after=READING)
         window.save_picture("agent-killed")
     window.wait_for(IDLE)
     with counter.card():
@@ -101,12 +101,12 @@ def test_an_agent_that_is_killed_while_it_reads_costs_this_visit(
 
 
 def test_an_agent_that_is_killed_while_it_asks_costs_this_visit(
-    counter: Desk, shown: Screen, window: Window, service: subprocess.Popen[str]
+    counter: Desk, window: Window, service: subprocess.Popen[str]
 ) -> None:
     with hanging(service), counter.card() as card:
         window.wait_for_announcement(CHECKING)
         kill(window.agent_at_work(card))
-        assert_lost(shown, window, after=CHECKING)
+        window.assert_lost(LOST, after=CHECKING)
     window.wait_for(IDLE)
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
@@ -122,15 +122,6 @@ def test_an_agent_that_is_killed_after_its_answer_costs_nothing(
     window.wait_for(IDLE)
     with counter.card():
         window.wait_for_verdict(Colour.GREEN)
-
-
-def assert_lost(shown: Screen, window: Window, *, after: str) -> None:
-    """The visit is over, which is said once; nothing begins by itself."""
-    window.wait_for("K902")
-    window.wait_for_announcement(LOST)
-    holds_for(lambda: "K902" in window.said(), "the lost visit", 1)
-    assert shown.display.verdict() is None
-    assert shown.listener.announced[-2].startswith(after)
 
 
 def test_a_second_card_changes_nothing_for_the_first(

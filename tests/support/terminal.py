@@ -16,7 +16,7 @@ from kiosk.domain.verdict import Colour
 from tests.support.desk import KIOSK, Card, Desk
 from tests.support.display import DESK_SIZE, TERMINAL_SIZE, Display, display
 from tests.support.listener import Listener, listener
-from tests.support.patience import wait_until
+from tests.support.patience import holds_for, wait_until
 
 PICTURES: Final = Path(__file__).parents[2] / "build" / "tests" / "window"
 _SIZES: Final = {Mode.DESK: DESK_SIZE, Mode.SELF_SERVICE: TERMINAL_SIZE}
@@ -110,6 +110,14 @@ class Window:
             wait_until(lambda: shows.verdict() is colour, f"{colour} on the screen")
         except AssertionError as error:
             raise AssertionError(f"{error}, but: {self.said()}\n{self.log}") from None
+
+    def assert_lost(self, told: str, *, after: str) -> None:
+        """The visit is over, which is said once, right after that; nothing begins by itself."""
+        self.wait_for("K902")
+        self.wait_for_announcement(told)
+        holds_for(lambda: "K902" in self.said(), "the lost visit", 1)
+        assert self._screen.display.verdict() is None
+        assert self._screen.listener.announced[-2].startswith(after)
 
     def said(self) -> str:
         """Everything the window says now."""
