@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +23,15 @@ def load_settings(
 ) -> Resolved[Settings]:
     """Read the settings of this process; raise ``ConfigurationError``."""
     return settings.load(config, os.environ, command_line)
+
+
+def settings_or_mistakes(config: Path | None) -> Resolved[Settings] | None:
+    """Read the settings of this process; print the mistakes and return nothing if there are any."""
+    try:
+        return load_settings(config)
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def usual_mode() -> str:

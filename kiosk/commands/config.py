@@ -9,9 +9,8 @@ import sys
 from enum import Enum
 
 from kiosk import layered
-from kiosk.commands.common import load_settings
+from kiosk.commands.common import settings_or_mistakes
 from kiosk.commands.exit_status import ExitStatus
-from kiosk.layered import ConfigurationError, Resolved
 from kiosk.settings import Settings
 from kiosk.ui.staff import hash_pin
 
@@ -28,7 +27,7 @@ def describe(_: str, parser: argparse.ArgumentParser) -> None:
 
 def check(options: argparse.Namespace) -> ExitStatus:
     """Tell every mistake of every layer."""
-    resolved = _load(options)
+    resolved = settings_or_mistakes(options.config)
     if resolved is None:
         return ExitStatus.CONFIGURATION
     print("The configuration is right.")
@@ -37,7 +36,7 @@ def check(options: argparse.Namespace) -> ExitStatus:
 
 def show(options: argparse.Namespace) -> ExitStatus:
     """Print each key as TOML with where its value came from; secrets are masked."""
-    resolved = _load(options)
+    resolved = settings_or_mistakes(options.config)
     if resolved is None:
         return ExitStatus.CONFIGURATION
     for key, origin in resolved.origins.items():
@@ -65,14 +64,6 @@ def pin(_: argparse.Namespace) -> ExitStatus:
 def _ask(prompt: str) -> str:
     """Read a PIN without showing it; a script gives it on standard input."""
     return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-
-
-def _load(options: argparse.Namespace) -> Resolved[Settings] | None:
-    try:
-        return load_settings(options.config)
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return None
 
 
 def _toml(value: object) -> str:

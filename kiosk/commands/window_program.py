@@ -9,10 +9,9 @@ from typing import Final
 
 from kiosk.agent.hardening import keep_memory_private
 from kiosk.bootstrap import window
-from kiosk.commands.common import load_settings
+from kiosk.commands.common import settings_or_mistakes
 from kiosk.commands.exit_status import ExitStatus
 from kiosk.domain.problem import ProblemCode
-from kiosk.layered import ConfigurationError
 from kiosk.ui.opening import Opening
 
 _NOT_SET_UP: Final = (
@@ -26,25 +25,21 @@ _NOT_SET_UP: Final = (
 def run(options: argparse.Namespace, opening: Opening) -> ExitStatus:
     """Read the settings and show the window in the place of the picture."""
     keep_memory_private()
-    try:
-        settings = load_settings(options.config).settings
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
+    resolved = settings_or_mistakes(options.config)
+    if resolved is None:
         if is_started_from_desktop():
             opening.explain(_NOT_SET_UP)
         return ExitStatus.CONFIGURATION
-    return ExitStatus(window.run(settings, options.mode, options.config, opening))
+    return ExitStatus(window.run(resolved.settings, options.mode, options.config, opening))
 
 
 def try_out(options: argparse.Namespace) -> ExitStatus:
     """Show the window until an agent answers, and save a picture of it."""
     keep_memory_private()
-    try:
-        settings = load_settings(options.config).settings
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
+    resolved = settings_or_mistakes(options.config)
+    if resolved is None:
         return ExitStatus.CONFIGURATION
-    wrong = window.run_trial(settings, options.mode, options.config, options.trial)
+    wrong = window.run_trial(resolved.settings, options.mode, options.config, options.trial)
     if wrong:
         print(f"kiosk: the trial failed: {wrong}", file=sys.stderr)
         return ExitStatus.INTERNAL
