@@ -74,7 +74,7 @@ def environment() -> Path:
     say("an environment of its own for the frozen programs (requirements/desktop.txt, …)")
     base = _SYSTEM_PYTHON if _SYSTEM_PYTHON.exists() else sys.executable
     run([base, "-m", "venv", "--clear", folder])
-    install = (python, "-m", "pip", "install", "-qq", "--disable-pip-version-check")
+    install = (python, "-m", "pip", "install", "-qq", "--no-deps", "--disable-pip-version-check")
     for path in _REQUIREMENTS:
         run([*install, "--no-build-isolation", "--require-hashes", "--requirement", path])
     stamp.write_text(print_of, "ascii")
