@@ -14,6 +14,8 @@ from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+COMMIT: Final = ROOT / "build" / "installer" / "commit.txt"
+"""Of what the bundle is made; `kiosk version` tells it."""
 
 Entry: TypeAlias = tuple[str, str, str]
 """Place in the bundle, file on this machine, kind: as PyInstaller tells them."""
@@ -87,7 +89,7 @@ def parts(*, with_demo: bool, windows: bool) -> Parts:
         excluded=excluded,
         data=(
             *resources(folders),
-            (str(ROOT / "build" / "installer" / "commit.txt"), "resources"),
+            (str(COMMIT), "resources"),
             *notices(required("desktop", *(("central",) if with_demo else ()))),
         ),
     )

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from installer.bundle import ROOT
-from installer.steps import Failed, output_of, run, say
+from installer.bundle import COMMIT, ROOT
+from installer.steps import Failed, apt_line, output_of, run, say
 
 TREES: Final = ROOT / "build" / "bundle"
 WORK: Final = ROOT / "build" / "installer"
-COMMIT: Final = WORK / "commit.txt"
 _REQUIREMENTS: Final = tuple(
     ROOT / "requirements" / f"{name}.txt" for name in ("build", "desktop", "central", "installer")
 )
@@ -28,14 +27,7 @@ _SYSTEM_PYTHON: Final = Path("/usr/bin/python3")
 
 def why_not() -> str:
     """Return why nothing can be frozen here, with the line that helps; empty when it can."""
-    missing = {tool: package for tool, package in _TOOLS.items() if shutil.which(tool) is None}
-    if sys.platform != "linux":
-        return "this is not Linux"
-    if missing:
-        return (
-            f"missing: apt-get install --yes --no-install-recommends {' '.join(missing.values())}"
-        )
-    return ""
+    return "this is not Linux" if sys.platform != "linux" else apt_line(_TOOLS)
 
 
 def programs() -> Path:
@@ -83,23 +75,35 @@ def environment() -> Path:
 
 def pyinstaller(python: Path, tree: Path, *, with_demo: bool = False) -> None:
     """Freeze into this folder, with the same bytes each time for the same commit."""
-    note_commit()
-    work = WORK / f"pyinstaller-{tree.name}"
-    for old in (tree, work):
-        shutil.rmtree(old, ignore_errors=True)
+    words, environment = recipe(tree, WORK / f"pyinstaller-{tree.name}")
     run(
-        [
-            *(python, "-m", "PyInstaller", "--log-level", "ERROR", "--noconfirm"),
-            *("--distpath", tree.parent, "--workpath", work, ROOT / "installer" / "kiosk.spec"),
-        ],
+        [python, *words, "--log-level", "ERROR"],
         {
-            "PYTHONHASHSEED": "1",
-            "SOURCE_DATE_EPOCH": epoch(),
+            **environment,
             "PYINSTALLER_CONFIG_DIR": str(WORK / "cache"),
-            "KIOSK_TREE": tree.name,
             **({"KIOSK_WITH_DEMO": "1"} if with_demo else {}),
         },
     )
+
+
+def recipe(tree: Path, work: Path) -> tuple[list[str | Path], dict[str, str]]:
+    """Return what a Python is told and what it finds set, to freeze into a folder.
+
+    It has to be a folder of its own: what was in it and in ``work`` is removed.
+    """
+    note_commit()
+    for old in (tree, work):
+        shutil.rmtree(old, ignore_errors=True)
+    places = ("--distpath", tree.parent, "--workpath", work)
+    words: list[str | Path] = [
+        "-m",
+        "PyInstaller",
+        "--noconfirm",
+        *places,
+        ROOT / "installer" / "kiosk.spec",
+    ]
+    fixed = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": epoch(), "KIOSK_TREE": tree.name}
+    return words, fixed
 
 
 def epoch() -> str:
@@ -111,7 +115,7 @@ def note_commit() -> str:
     """Write down what is being built, for ``kiosk version``; return what was written."""
     commit = output_of("git", "rev-parse", "HEAD")
     changed = _CHANGED if output_of("git", "status", "--porcelain") else ""
-    WORK.mkdir(parents=True, exist_ok=True)
+    COMMIT.parent.mkdir(parents=True, exist_ok=True)
     COMMIT.write_text(text := f"{commit}{changed}\n", "ascii")
     return text
 

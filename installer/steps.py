@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from installer.bundle import ROOT
@@ -17,6 +18,20 @@ class Failed(Exception):
 def say(text: str) -> None:
     """Tell what is being done."""
     print(f"== {text}", flush=True)  # noqa: T201 - a command prints
+
+
+def missing(tools: Iterable[str]) -> list[str]:
+    """Return those of the programs that are not installed."""
+    return [tool for tool in tools if shutil.which(tool) is None]
+
+
+def apt_line(tools: Mapping[str, str]) -> str:
+    """Return what installs the programs that are missing; empty when none is.
+
+    ``tools`` are programs, each with the Debian packages that have it.
+    """
+    packages = " ".join(dict.fromkeys(tools[tool] for tool in missing(tools)))
+    return packages and f"missing: apt-get install --yes --no-install-recommends {packages}"
 
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:

@@ -20,7 +20,7 @@ from installer import freeze
 from installer.bundle import ROOT
 from installer.drawing import on_a_tile
 from installer.linux import licences
-from installer.steps import Failed
+from installer.steps import Failed, apt_line
 
 NAME: Final = "tariefwijzer"
 DEMO: Final = "tariefwijzer-demo"
@@ -38,10 +38,7 @@ _CHANGES: Final = """{name} ({version}) unstable; urgency=medium
 
 def why_not() -> str:
     """Return why no package can be made here, with the line that helps; empty when one can."""
-    missing = sorted({package for tool, package in _TOOLS.items() if shutil.which(tool) is None})
-    if not missing:
-        return ""
-    return f"missing: apt-get install --yes --no-install-recommends {' '.join(missing)}"
+    return apt_line(_TOOLS)
 
 
 def build(trees: Path, out: Path, work: Path) -> list[Path]:

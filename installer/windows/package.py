@@ -11,9 +11,8 @@ import kiosk
 from installer import icon
 from installer.bundle import ROOT
 from installer.freeze import epoch, pyinstaller
-from installer.steps import say
+from installer.steps import missing, say
 from installer.windows import msi, preview
-from installer.windows.wine import missing
 
 IS_WINDOWS: Final = sys.platform == "win32"
 _MSYS2: Final = "pacman -S mingw-w64-ucrt-x86_64-msitools"

@@ -10,11 +10,11 @@ from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from installer.bundle import ROOT
-from installer.freeze import TREES, epoch, note_commit
-from installer.steps import say
+from installer.freeze import TREES, recipe
+from installer.steps import apt_line, say
 from installer.windows import interpreter
 from installer.windows.commands import run
-from installer.windows.wine import Wine, missing, windows
+from installer.windows.wine import Wine, windows
 
 WORK: Final = ROOT / "build" / "windows"
 TREE: Final = TREES / "windows" / "kiosk"
@@ -38,36 +38,18 @@ _TOOLS: Final = {
 
 def why_not() -> str:
     """Return what is missing for the preview and how to get it; nothing when all is there."""
-    absent = missing(_TOOLS)
-    if not absent:
-        return ""
-    packages = " ".join(dict.fromkeys(_TOOLS[tool] for tool in absent))
-    return (
-        f"these programs are missing: {', '.join(absent)}. As root, run:\n"
-        f"    apt-get install --yes --no-install-recommends {packages}"
-    )
+    return apt_line(_TOOLS)
 
 
 def freeze() -> None:
     """Make ``build/bundle/windows/kiosk``, with the same bytes each time for the same commit."""
     wine = windows_with_python()
-    note_commit()
-    work = WORK / "pyinstaller"
-    for old in (TREE, work):
-        shutil.rmtree(old, ignore_errors=True)
+    words, environment = recipe(TREE, WORK / "pyinstaller")
     say("freezing the programs for Windows, in Wine")
     wine.run(
-        [
-            *(_PYTHON, "-m", "PyInstaller", "--log-level", "WARN", "--noconfirm"),
-            *("--distpath", TREE.parent, "--workpath", work, ROOT / "installer" / "kiosk.spec"),
-        ],
+        [_PYTHON, *words, "--log-level", "WARN"],
         folder=ROOT,
-        environment={
-            "PYTHONHASHSEED": "1",
-            "SOURCE_DATE_EPOCH": epoch(),
-            "PYINSTALLER_CONFIG_DIR": windows(WORK / "cache"),
-            "KIOSK_TREE": TREE.name,
-        },
+        environment={**environment, "PYINSTALLER_CONFIG_DIR": windows(WORK / "cache")},
         seconds=1800,
     )
     wine.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Final, final
 
@@ -102,8 +102,3 @@ def windows(word: str | PurePath) -> str:
     if isinstance(word, str):
         return word
     return str(word) if isinstance(word, PureWindowsPath) else f"Z:{word}".replace("/", "\\")
-
-
-def missing(tools: Iterable[str]) -> list[str]:
-    """Return those of the tools that are not installed."""
-    return [tool for tool in tools if shutil.which(tool) is None]
