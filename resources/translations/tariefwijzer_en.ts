@@ -175,6 +175,10 @@ chip up</translation>
         <translation>Without the card we cannot see whether it is really this person. **Look at another proof with a photo.**</translation>
     </message>
     <message>
+        <source>De kaart is bezet</source>
+        <translation>The card is busy</translation>
+    </message>
+    <message>
         <source>Het rijksregisternummer staat op de achterkant: 11&#xa0;cijfers.</source>
         <translation>The national number is on the back: 11&#xa0;digits.</translation>
     </message>
@@ -187,10 +191,6 @@ chip up</translation>
         <translation>Reading the card</translation>
     </message>
     <message>
-        <source>De kaart is nog even bezet, misschien door een ander programma.</source>
-        <translation>The card is still busy, perhaps with another program.</translation>
-    </message>
-    <message>
         <source>Dit duurt enkele seconden.</source>
         <translation>This takes a few seconds.</translation>
     </message>
@@ -201,6 +201,14 @@ chip up</translation>
     <message>
         <source>Laat de kaart in de lezer zitten.</source>
         <translation>Leave the card in the reader.</translation>
+    </message>
+    <message>
+        <source>Wachten tot de kaart vrij is</source>
+        <translation>Waiting for the card to be free</translation>
+    </message>
+    <message>
+        <source>Misschien gebruikt een ander programma ze. We beginnen vanzelf.</source>
+        <translation>Perhaps another program is using it. Reading starts by itself.</translation>
     </message>
     <message>
         <source>Even kijken</source>
@@ -917,10 +925,6 @@ chip up</translation>
         <translation>Reading your card</translation>
     </message>
     <message>
-        <source>Nog even geduld: de kaart is bezet.</source>
-        <translation>One more moment: the card is busy.</translation>
-    </message>
-    <message>
         <source>We kijken het na</source>
         <translation>We are checking</translation>
     </message>
@@ -931,6 +935,14 @@ chip up</translation>
     <message>
         <source>Taal</source>
         <translation>Language</translation>
+    </message>
+    <message>
+        <source>Nog even geduld</source>
+        <translation>One more moment</translation>
+    </message>
+    <message>
+        <source>Het toestel kan uw kaart nog niet lezen. Laat ze in de lezer zitten.</source>
+        <translation>The terminal cannot read your card yet. Leave it in the reader.</translation>
     </message>
     <message>
         <source>Lukt het niet? Ga naar {desk}.</source>

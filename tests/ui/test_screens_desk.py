@@ -393,17 +393,23 @@ def test_typing_asks_for_a_reason_the_agent_knows() -> None:
     ]
 
 
-def test_waiting_for_a_busy_card_changes_a_sentence_only() -> None:
-    usual = at_desk(Reading(V1, A))
-    assert at_desk(Reading(V1, A), step=Progress.READING) == usual
-    waiting = at_desk(Reading(V1, A), step=Progress.WAITING_FOR_CARD)
-    assert "bezet" in waiting.sentence
-    assert replace(waiting, sentence=usual.sentence) == usual
-
-
 def marks(screen: Screen) -> list[tuple[Mark, str]]:
     assert screen.panel_list is not None
     return [(each.mark, each.text) for each in screen.panel_list.lines]
+
+
+def test_a_busy_card_is_no_card_that_is_being_read() -> None:
+    usual = at_desk(Reading(V1, A))
+    assert at_desk(Reading(V1, A), step=Progress.READING) == usual
+    waiting = at_desk(Reading(V1, A), step=Progress.WAITING_FOR_CARD)
+    assert "bezet" in waiting.heading
+    assert "ander programma" in waiting.sentence
+    same = {"heading", "announcement", "sentence", "panel_list"}
+    assert replace(waiting, **{name: getattr(usual, name) for name in same}) == usual
+    first, *others = marks(waiting)
+    assert first[0] is Mark.BUSY
+    assert [text for _, text in others] == [text for _, text in marks(usual)]
+    assert {mark for mark, _ in others} == {Mark.LATER}
 
 
 def test_the_marks_go_with_the_visit() -> None:

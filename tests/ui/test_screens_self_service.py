@@ -169,11 +169,12 @@ def test_out_of_service_sends_to_the_desk() -> None:
     assert screen.clock is Clock.RETRIES
 
 
-def test_waiting_for_a_busy_card_changes_a_sentence_only() -> None:
+def test_a_busy_card_is_no_card_that_is_being_read() -> None:
     usual = at_terminal(Reading(V1, A))
     waiting = at_terminal(Reading(V1, A), step=Progress.WAITING_FOR_CARD)
-    assert "bezet" in waiting.sentence
-    assert replace(waiting, sentence=usual.sentence) == usual
+    assert "nog niet lezen" in waiting.sentence
+    same = {"heading", "announcement", "sentence"}
+    assert replace(waiting, **{name: getattr(usual, name) for name in same}) == usual
 
 
 def test_nobody_is_named_while_checking() -> None:

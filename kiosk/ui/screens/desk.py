@@ -147,20 +147,39 @@ def _entry(words: Wording) -> NumberEntry:
 
 
 def _reading(view: View, words: Wording) -> Screen:
-    heading = words.translate("Desk", "We lezen de kaart")
     if view.step is Progress.WAITING_FOR_CARD:
-        # Said at the start of every visit, mostly for a moment: the heading stays the same.
-        sentence = words.translate(
-            "Desk", "De kaart is nog even bezet, misschien door een ander programma."
-        )
-    else:
-        sentence = words.translate("Desk", "Dit duurt enkele seconden.")
+        return _waiting_for_card(view, words)
+    heading = words.translate("Desk", "We lezen de kaart")
     return replace(
         _calm(Kind.READING, heading, view, words),
-        sentence=sentence,
+        sentence=words.translate("Desk", "Dit duurt enkele seconden."),
         drawing=Drawing.IN_READER,
         panel_heading=words.translate("Desk", "Wat gebeurt er?"),
         panel_list=Marked("", (*_card_lines(words, read=False), *_answer_lines(words, Mark.LATER))),
+        note=words.translate("Desk", "Laat de kaart in de lezer zitten."),
+        clock=Clock.PROGRESS,
+        actions=(button(words, Act.STOP),),
+    )
+
+
+def _waiting_for_card(view: View, words: Wording) -> Screen:
+    """Return the screen of a card that nobody could read yet: nothing of it is known."""
+    heading = words.translate("Desk", "De kaart is bezet")
+    first, *later = _card_lines(words, read=False)
+    lines = (
+        Line(Mark.BUSY, words.translate("Desk", "Wachten tot de kaart vrij is")),
+        replace(first, mark=Mark.LATER),
+        *later,
+        *_answer_lines(words, Mark.LATER),
+    )
+    return replace(
+        _calm(Kind.READING, heading, view, words),
+        sentence=words.translate(
+            "Desk", "Misschien gebruikt een ander programma ze. We beginnen vanzelf."
+        ),
+        drawing=Drawing.IN_READER,
+        panel_heading=words.translate("Desk", "Wat gebeurt er?"),
+        panel_list=Marked("", lines),
         note=words.translate("Desk", "Laat de kaart in de lezer zitten."),
         clock=Clock.PROGRESS,
         actions=(button(words, Act.STOP),),

@@ -130,11 +130,13 @@ def _languages(view: View, words: Wording) -> Choices | None:
 
 
 def _reading(view: View, words: Wording) -> Screen:
-    heading = words.translate("SelfService", "We lezen uw kaart")
     if view.step is Progress.WAITING_FOR_CARD:
-        # Said at the start of every visit, mostly for a moment: the heading stays the same.
-        sentence = words.translate("SelfService", "Nog even geduld: de kaart is bezet.")
+        heading = words.translate("SelfService", "Nog even geduld")
+        sentence = words.translate(
+            "SelfService", "Het toestel kan uw kaart nog niet lezen. Laat ze in de lezer zitten."
+        )
     else:
+        heading = words.translate("SelfService", "We lezen uw kaart")
         sentence = words.translate("SelfService", "Laat uw kaart in de lezer zitten.")
     return replace(
         calm(Kind.READING, heading, verdicts.use_case_name(view.use_case, words)),
