@@ -197,6 +197,14 @@ class AgentPool(QObject):
             self._working.kill()
             self._working = None
 
+    @Slot()
+    def renew(self) -> None:
+        """Let another agent wait: the connection of this one may be dead without its knowing."""
+        if self._waiting is not None:
+            self._waiting.kill()
+            self._waiting = None
+            self._start_waiting()
+
     def stop(self) -> None:
         """Kill every agent and wait a moment for their death; the window is closing."""
         self.end()

@@ -22,6 +22,7 @@ from kiosk.ui.screens.parts import Screen
 from kiosk.ui.screens.view import Language, View
 from kiosk.ui.screens.words import Words
 from kiosk.ui.single_instance import SingleInstance
+from kiosk.ui.sleep_watch import SleepWatch
 from kiosk.ui.slot_watch import SlotWatch
 from kiosk.ui.theme import Theme, load_fonts, theme_of
 from kiosk.ui.window import ScreenWindow, TimeSource
@@ -61,12 +62,16 @@ class Application(QObject):
         self.pool = AgentPool(terminal.agent, self)
         self.controller = Controller(self.pool, terminal.policy, terminal.view, terminal.now, self)
         self.watch = SlotWatch(terminal.monitor, parent=self)
+        self.sleep = SleepWatch(self)
         words = self._words_in(terminal.view.language)
         self.window = terminal.window(theme_of(terminal.theme), self.controller.clock, words)
         self.window.motion = terminal.motion
         self.controller.changed.connect(self._render)
         self.controller.renewal_wanted.connect(self.watch.renew)
         self.watch.told.connect(self.controller.readers_told)
+        self.sleep.woken.connect(self.controller.give_up)
+        self.sleep.woken.connect(self.pool.renew)
+        self.sleep.woken.connect(self.controller.renewal_wanted)
         self.window.acted.connect(self.controller.act)
         self.window.number_typed.connect(self.controller.type_number)
         self.window.use_case_chosen.connect(self.controller.viewing.choose_use_case)

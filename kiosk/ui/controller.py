@@ -164,8 +164,9 @@ class Controller(QObject):
             case _:
                 assert_never(event)
 
+    @Slot()
     def give_up(self) -> None:
-        """End whatever is going on: something in this program went wrong."""
+        """End what is going on: this program failed, or the machine slept."""
         self._happen(Dismissed())
 
     def _look_at_cards(self) -> None:
@@ -281,8 +282,7 @@ class Controller(QObject):
 
     def _at_most(self, phase: Phase, duration: timedelta) -> timedelta:
         """Shorten the time of a verdict that the service wants off the screen earlier."""
-        state = self._state
-        if phase is not Phase.SHOWING or not isinstance(state, Showing):
+        if phase is not Phase.SHOWING or not isinstance(state := self._state, Showing):
             return duration
         if not state.extensions:
             self._display.begin(state.outcome)

@@ -126,6 +126,10 @@ class Hands:
     def lose_or_find_readers(self) -> None:
         (self.world.fail if self.dice.random() < 0.3 else self.world.recover)()
 
+    def sleep(self) -> None:
+        """The lid of the machine is closed and opened."""
+        self.app.sleep.woken.emit()
+
     def kill_the_working_agent(self) -> str:
         working = self.app.pool._working
         if working is None or working._process.processId() == 0:
@@ -188,6 +192,7 @@ THINGS: Final[Mapping[Callable[[Hands], str | None], float]] = {
     Hands.type_at_a_bad_moment: 2,
     Hands.ring: 6,
     Hands.lose_or_find_readers: 5,
+    Hands.sleep: 1,
     Hands.kill_the_working_agent: 4,
     Hands.kill_an_agent: 0.3,  # the next one comes after a pause that grows
     Hands.choose_a_language: 2,
