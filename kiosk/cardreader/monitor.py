@@ -15,6 +15,7 @@ from typing import Any, Final, final
 
 from smartcard import scard
 
+from kiosk.cardreader.ghosts import Ghosts
 from kiosk.cardreader.pcsc import problem_of, state_change, unsigned
 from kiosk.cardreader.slots import ReaderFilter
 from kiosk.domain.problem import Problem, ProblemCode
@@ -35,16 +36,11 @@ _OF_THE_SECOND: Final = 0xF0
 _WELL: Final = frozenset({scard.SCARD_S_SUCCESS, unsigned(scard.SCARD_E_TIMEOUT)})
 _NOT_A_STATE: Final = scard.SCARD_STATE_CHANGED | scard.SCARD_STATE_IGNORE
 """Bits not to hand back. Windows marks a reader that went with IGNORE, and would obey it."""
-_LOOK_AGAIN: Final = frozenset(
-    map(
-        unsigned,
-        (
-            scard.SCARD_E_UNKNOWN_READER,
-            scard.SCARD_E_READER_UNAVAILABLE,
-            scard.SCARD_E_NO_READERS_AVAILABLE,
-            scard.SCARD_E_CANCELLED,
-        ),
-    )
+_NOT_THERE: Final = frozenset(
+    map(unsigned, (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE))
+)
+_LOOK_AGAIN: Final = _NOT_THERE | frozenset(
+    map(unsigned, (scard.SCARD_E_NO_READERS_AVAILABLE, scard.SCARD_E_CANCELLED))
 )
 """The list of readers is out of date, or somebody closes the monitor."""
 
@@ -63,6 +59,7 @@ class PcscMonitor:
         self._context: Any = None
         self._seen: dict[SlotName, int] = {}
         self._passed_over: set[SlotName] = set()
+        self._ghosts = Ghosts(self._is_there)
         self._plugged = scard.SCARD_STATE_UNAWARE
         self._told: ReadersReady | ReadersLost | None = None
         self._closed = threading.Event()
@@ -107,11 +104,13 @@ class PcscMonitor:
     def _look(self, seconds: float) -> list[SlotEvent]:
         """Tell nothing of a service that lists readers and cannot watch them."""
         self._ensure_context()
-        slots = self._readers.wanted(self._list())
+        listed = self._readers.wanted(self._list())
+        self._ghosts.look(listed)
+        slots = self._ghosts.there(listed)
         gone = [slot for slot in self._seen if slot not in slots]
         now = ReadersReady(slots) if slots else ReadersLost(Problem(ProblemCode.NO_READER))
         news = bool(gone) or self._told != now
-        changes = self._changes(slots, 0 if news else seconds)
+        changes = self._changes(self._ghosts.askable(slots), 0 if news else seconds)
         events: list[SlotEvent] = []
         for slot in gone:
             events += self._forget(slot)
@@ -127,7 +126,8 @@ class PcscMonitor:
         milliseconds = math.ceil(seconds * 1000)
         result, states = state_change(self._context, milliseconds, [*asked.items()])
         if unsigned(result) in _LOOK_AGAIN:
-            self._pause(seconds)
+            if not self._ghosts.suspect(slots):
+                self._pause(seconds)
             return []
         if unsigned(result) not in _WELL:
             raise _Lost(self._reason(result))
@@ -137,9 +137,18 @@ class PcscMonitor:
                 continue  # no state at all: the time was over before anybody looked
             if name == _PLUG_AND_PLAY:
                 self._plugged = told & ~_NOT_A_STATE
+            elif told & scard.SCARD_STATE_UNKNOWN:
+                self._ghosts.suspect([SlotName(name)])
             else:
                 events += self._note(SlotName(name), told & ~_NOT_A_STATE, atr)
         return events
+
+    def _is_there(self, slot: SlotName) -> bool:
+        """Ask about one reader alone; a service that fails says so when all are asked about."""
+        result, states = state_change(self._context, 0, [(slot, scard.SCARD_STATE_UNAWARE)])
+        if unsigned(result) in _NOT_THERE:
+            return False
+        return not any(told & scard.SCARD_STATE_UNKNOWN for _, told, _ in states)
 
     def _note(self, slot: SlotName, state: int, atr: Sequence[int]) -> list[SlotEvent]:
         found = slot not in self._seen

@@ -51,17 +51,12 @@ def seconds_asleep() -> float:
     Always the same where the system does not count it.
     """
     if sys.platform == "win32":
-        return _seconds_asleep_on_windows()
+        import ctypes  # noqa: PLC0415 - nothing else needs it, and other systems not at all
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetTickCount64.restype = ctypes.c_ulonglong  # milliseconds, and goes on in sleep
+        awake = ctypes.c_ulonglong()
+        kernel.QueryUnbiasedInterruptTime(ctypes.byref(awake))  # 100 ns, and does not
+        return float(kernel.GetTickCount64() / 1e3 - awake.value / 1e7)
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return 0.0 if boot is None else time.clock_gettime(boot) - time.monotonic()
-
-
-def _seconds_asleep_on_windows() -> float:
-    """``GetTickCount64`` goes on in sleep, ``QueryUnbiasedInterruptTime`` (100 ns) does not."""
-    import ctypes  # noqa: PLC0415 - the only place, and only there
-
-    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined,unused-ignore]
-    kernel.GetTickCount64.restype = ctypes.c_ulonglong
-    awake = ctypes.c_ulonglong()
-    kernel.QueryUnbiasedInterruptTime(ctypes.byref(awake))
-    return float(kernel.GetTickCount64() / 1e3 - awake.value / 1e7)
