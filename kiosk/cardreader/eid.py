@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from kiosk.cardreader import apdu
-from kiosk.cardreader.files import CardFile
+from kiosk.cardreader.files import ELLIPTIC_AND_MORE, CardFile
 from kiosk.cardreader.line import BlockSize, BlockSizes, LineFailed
 from kiosk.domain.problem import ProblemCode
 from kiosk.ports import Card, CardError, CardSlot, Response
@@ -111,12 +111,20 @@ class Applet:
         self._select(file)
         data = b""
         while len(data) < file.goal(data):
-            missing = file.goal(data) - len(data)
+            missing = file.goal(data) - len(data) if data else self._beginning(file)
             block = self._block(file, data, missing)
             data += block
             if len(block) < min(self._size.bytes, missing):
                 break
         return data[: file.expected_length(data)]
+
+    def _beginning(self, file: CardFile) -> int:
+        """Return how much of a file to ask for first.
+
+        What the card says of its version may only cost or save a command here.
+        """
+        may_be_elliptic = file is CardFile.IDENTITY_SIGNATURE and not self._hesitates
+        return ELLIPTIC_AND_MORE if may_be_elliptic else file.goal(b"")
 
     def _select(self, file: CardFile) -> None:
         status = self._asked(apdu.select_path(file.value.path)).status

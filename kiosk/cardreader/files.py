@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from kiosk.cardreader import tlv
 from kiosk.cardreader.apdu import FULL_BLOCK
@@ -17,6 +18,8 @@ _LARGEST_IDENTITY = 2048
 """The sum of all fields the specification envisions is 815 bytes."""
 _RSA_SIGNATURES = (128, 256)
 """Of RSA-1024 and RSA-2048; an elliptic one in a file of 256 bytes is padded with zeros."""
+ELLIPTIC_AND_MORE: Final = 105
+"""A byte more than a signature with P-384 can have: a card always has to say how much there is."""
 
 
 class Ending(Enum):
@@ -55,9 +58,12 @@ class CardFile(Enum):
         """Return how many bytes are wanted, given those that are there.
 
         A certificate file whose first byte is no beginning of one holds none:
-        nothing more of it is asked for, be it 2,500 zeros.
+        nothing more of it is asked for, be it 2,500 zeros. Nor are the zeros
+        behind an elliptic signature: 150 of them on re-keyed cards.
         """
         expected = self.expected_length(so_far)
+        if self is CardFile.IDENTITY_SIGNATURE:
+            expected = tlv.ecdsa_length(so_far)
         if expected is not None:
             return min(expected, self.value.limit)
         is_no_certificate = self.value.ending is Ending.DER and so_far

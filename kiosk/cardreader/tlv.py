@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 _CONTINUES = 0xFF
 _STRUCTURE_VERSION = 0x00
+_INTEGER = b"\x02"
 
 
 class TlvError(ValueError):
@@ -86,3 +87,20 @@ def der_length(data: bytes) -> int | None:
     if count not in (1, 2) or len(data) < 2 + count:
         return None
     return 2 + count + int.from_bytes(data[2 : 2 + count], "big")
+
+
+def ecdsa_length(data: bytes) -> int | None:
+    """Return the full length of the ECDSA signature that begins here: a SEQUENCE of two numbers.
+
+    ``None`` where less than all of it is there, or anything else: what an RSA
+    signature says by chance looks so once in 10^12. Source: RFC 3279, 2.2.3.
+    """
+    length = der_length(data)
+    if length is None or length > len(data) or length != 2 + data[1]:
+        return None
+    position = 2
+    for _ in range(2):
+        if data[position : position + 1] != _INTEGER or position + 1 >= length:
+            return None
+        position += 2 + data[position + 1]
+    return length if position == length else None

@@ -41,7 +41,7 @@ def test_a_green_verdict_with_what_it_cost(counter: Desk, applet: str) -> None:
         again, outcome = counter.check()
         assert again == 0
         assert len(card.exchanges) - seen == outcome["card"]["apdus"]
-        assert outcome["card"]["apdus"] <= (12 if applet == "1.8" else 7)
+        assert outcome["card"]["apdus"] <= (12 if applet == "1.8" else 8)
 
 
 @pytest.mark.parametrize("applet", ["1.7", "1.8"])

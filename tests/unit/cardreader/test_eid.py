@@ -49,15 +49,16 @@ class Scripted:
 
     atr = b""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, version: str = "18") -> None:
         self._answer = answer
+        self._card_data = Response(bytes(21) + bytes.fromhex(version) + bytes(6), 0x9000)
         self.commands: list[bytes] = []
 
     def transmit(self, command: bytes) -> Response:
         self.commands.append(command)
         if command == apdu.select_applet():
             return OK
-        return CARD_DATA if command == apdu.get_card_data() else self._answer(command)
+        return self._card_data if command == apdu.get_card_data() else self._answer(command)
 
 
 class File:
@@ -102,17 +103,30 @@ def test_a_file_of_any_length_is_read_whole_and_once(largest: int, size: int) ->
     assert len(offsets) <= size // largest + 2
 
 
+@pytest.mark.parametrize("version", ["11", "17", "18"])
 @pytest.mark.parametrize("size", [128, 256])
-def test_an_rsa_signature_has_one_of_two_lengths(size: int) -> None:
-    card = Scripted(File(b"s" * size))
+def test_an_rsa_signature_has_one_of_two_lengths(size: int, version: str) -> None:
+    card = Scripted(File(b"s" * size), version)
     assert Applet(card).read(CardFile.IDENTITY_SIGNATURE) == b"s" * size
-    assert len(card.commands) == 5 - (size == 256)
+    old = version == "11"
+    assert len(card.commands) == (4 if size == 256 else 5) + (0 if old else 1)
 
 
-@pytest.mark.parametrize("padding", [0, 1, 30, 150])
-def test_an_elliptic_signature_ends_itself(padding: int) -> None:
-    content = bytes((0x30, 100)) + b"s" * 100 + bytes(padding)
-    assert Applet(Scripted(File(content))).read(CardFile.IDENTITY_SIGNATURE) == content
+@pytest.mark.parametrize("version", ["11", "17", "18"])
+@pytest.mark.parametrize("padding", [0, 1, 30, 152, 154])
+@pytest.mark.parametrize("sizes", [(48, 48), (49, 49), (49, 48), (47, 49), (1, 1)])
+def test_an_elliptic_signature_ends_itself(
+    sizes: tuple[int, int], padding: int, version: str
+) -> None:
+    numbers = b"".join(bytes((2, size)) + b"s" * size for size in sizes)
+    signature = bytes((0x30, len(numbers))) + numbers
+    card = Scripted(File(signature + bytes(padding)), version)
+    read = Applet(card).read(CardFile.IDENTITY_SIGNATURE)
+    assert read[: len(signature)] == signature
+    assert not any(read[len(signature) :])
+    if version != "11":
+        assert len(read) <= 105, "nothing of the padding is read"
+        assert len(card.commands) <= 5
 
 
 @pytest.mark.parametrize("size", [1, 64, 127, 129, 200, 248, 252, 255])
@@ -125,7 +139,7 @@ def test_a_signature_of_another_length_was_cut(size: int) -> None:
 def test_a_signature_is_at_most_one_block() -> None:
     card = Scripted(File(b"s" * 300))
     assert Applet(card).read(CardFile.IDENTITY_SIGNATURE) == b"s" * 256
-    assert len(card.commands) == 4
+    assert len(card.commands) == 5
 
 
 @pytest.mark.parametrize("padding", [0, 1, 300, 1100])

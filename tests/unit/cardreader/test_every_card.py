@@ -210,7 +210,9 @@ def test_the_signed_file_decides_and_not_what_the_card_reports(
     honest, lying = read(cards, kind), read(cards, kind, f"reported-version:{version}")
     assert lying.identity.proof is honest.identity.proof
     assert lying.identity.legacy is honest.identity.legacy
-    assert lying.report.apdus == honest.report.apdus
+    assert abs(lying.report.apdus - honest.report.apdus) <= 2, (
+        "it costs a command, and decides none"
+    )
 
 
 @every_kind

@@ -271,11 +271,11 @@ def test_an_identity_of_any_length_around_a_block(cards: Cards, size: int) -> No
     reader.read(SimulatedSlot(card))
     card.log.clear()
     reading = reader.read(SimulatedSlot(card))
-    assert reading.report.apdus <= 7 + (size > 255) + 2 * (size == 256)
+    assert reading.report.apdus <= 8 + (size > 255) + 2 * (size == 256)
 
 
 @pytest.mark.parametrize(
-    ("applet", "faults", "again"), [(V1_7, [], 7), (V1_7, ["rekeyed"], 7), (V1_8, [], 12)], ids=str
+    ("applet", "faults", "again"), [(V1_7, [], 8), (V1_7, ["rekeyed"], 7), (V1_8, [], 12)], ids=str
 )
 def test_few_commands(cards: Cards, applet: Applet, faults: list[str], again: int) -> None:
     card = cards.card(applet, *faults)

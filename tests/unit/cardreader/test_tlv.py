@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,3 +113,32 @@ def test_malformed_files_are_refused(data: bytes) -> None:
 )
 def test_the_length_of_a_der_sequence(data: bytes, length: int | None) -> None:
     assert tlv.der_length(data) == length
+
+
+numbers = st.integers(1, 2**384)
+
+
+@given(r=numbers, s=numbers, more=st.binary(max_size=200))
+def test_an_ecdsa_signature_says_where_it_ends(r: int, s: int, more: bytes) -> None:
+    signature = encode_dss_signature(r, s)
+    assert tlv.ecdsa_length(signature + more) == len(signature)
+    for cut in range(len(signature)):
+        assert tlv.ecdsa_length(signature[:cut]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "30", "3000", "300102", "30020200", "3003020100", "3006020101020200"),
+        *("3007020101020101ff", "30060301010201 01", "3006020101030101", "3006020101020201"),
+        *("308106020101020101", "310602010102 0101", "3004020102 00"),
+    ],
+)
+def test_what_is_not_a_sequence_of_two_numbers_says_nothing(text: str) -> None:
+    assert tlv.ecdsa_length(bytes.fromhex(text)) is None
+
+
+def test_what_an_rsa_signature_says_is_not_taken_for_its_end() -> None:
+    dice = random.Random(61)
+    for _ in range(200_000):
+        assert tlv.ecdsa_length(b"\x30" + dice.randbytes(103)) is None
