@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, final
 
@@ -39,6 +40,7 @@ from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
 from kiosk.layered import ConfigurationError
 from kiosk.program import command_of
+from kiosk.service.client import Health
 from kiosk.settings import Settings
 
 _PCSC_SECONDS: Final = 3.0
@@ -75,6 +77,7 @@ class _Examination:
         self._findings: dict[str, Finding] = {}
         self._names: list[str] | None = None
         self._at = "pcsc"
+        self._ahead: timedelta | None = None
         self._telling = threading.Lock()
         self._watchdog = Watchdog(self._expired)
 
@@ -109,15 +112,21 @@ class _Examination:
         """Look at all that no card is needed for."""
         card, service = settings.card, settings.service
         if "service" not in self._findings:
-            self._add("service", lambda: _service(settings))
+            self._add("service", lambda: _service(self._ask(settings)))
             self._add("credentials", lambda: doctor_machine.credentials(service.client))
         self._add("trust", lambda: doctor_machine.trust(settings))
         self._add("proxy", doctor_machine.proxy)
-        self._add("clock", doctor_machine.clock)
+        self._add("clock", lambda: doctor_machine.clock(ahead=self._ahead))
         self._add("disk", lambda: doctor_machine.disk(card))
         if card.backend == "pkcs11":
             attempt = (*command_of("kiosk"), "doctor", "--try-module")
             self._add("pkcs11", lambda: doctor_machine.module(card, attempt))
+
+    def _ask(self, settings: Settings) -> Health:
+        with contextlib.closing(eligibility_client(settings.service, Mode.DESK)) as client:
+            health = client.probe()
+        self._ahead = health.ahead
+        return health
 
     def _readers(self, settings: Settings) -> list[SlotName]:
         wanted: list[SlotName] = []
@@ -185,10 +194,9 @@ def _completed(found: dict[str, Finding]) -> list[Finding]:
     return in_order(found.values())
 
 
-def _service(settings: Settings) -> Finding:
-    with contextlib.closing(eligibility_client(settings.service, Mode.DESK)) as client:
-        if client.probe():
-            return fine("service", "the central service answers")
+def _service(health: Health) -> Finding:
+    if health.says_so:
+        return fine("service", "the central service answers")
     detail = "something answers, but does not say how it is"
     advice = "Check `service.url` if `kiosk check` does not understand the answers."
     return warning("service", detail, advice)

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,9 @@ _POLKIT: Final = (
     " org.debian.pcsc-lite.access_card; without one only who sits at the machine has them."
 )
 _DAY_SECONDS: Final = 86400
+_DOUBTFUL_SECONDS: Final = 60
+_WRONG_SECONDS: Final = 300
+"""Tokens are refused from here on, and a card may expire on another day."""
 _SMALLEST_FREE: Final = 50 * 2**20
 _MODULE_SECONDS: Final = 10.0
 _READS_ALL: Final = "the module itself can read address and photo, see docs/middleware.md"
@@ -144,16 +147,28 @@ def credentials(own: ClientSettings) -> Finding:
     return fine("credentials", "the key can be used")
 
 
-def clock(now: float | None = None, product: Path | None = None) -> Finding:
-    """Tell of a clock that is behind: no program runs on a day before its own files were made."""
+def clock(
+    now: float | None = None, product: Path | None = None, ahead: timedelta | None = None
+) -> Finding:
+    """Tell of a clock that is wrong: by the service's, and by the day this program was installed.
+
+    ``ahead`` is by how much it is ahead of the service's, ``None`` when nobody knows.
+    """
     made = (product or data_path("trust", "roots.toml")).stat().st_mtime
     today = time.time() if now is None else now
     told = f"{datetime.fromtimestamp(today, UTC):%Y-%m-%d %H:%M} UTC"
-    if today > made - _DAY_SECONDS:
-        return fine("clock", told)
     advice = "Set date and time, and have them kept by the network."
-    detail = f"{told} is before this program was installed"
-    return failed("clock", ProblemCode.CONFIGURATION_WRONG, detail, advice)
+    if today <= made - _DAY_SECONDS:
+        detail = f"{told} is before this program was installed"
+        return failed("clock", ProblemCode.CONFIGURATION_WRONG, detail, advice)
+    if ahead is None:
+        return fine("clock", f"{told}; the service tells no time")
+    apart = round(abs(ahead).total_seconds())
+    which = "ahead of" if ahead > timedelta(0) else "behind"
+    detail = f"{told}, {apart} s {which} the service"
+    if apart >= _WRONG_SECONDS:
+        return failed("clock", ProblemCode.CONFIGURATION_WRONG, detail, advice)
+    return fine("clock", detail) if apart < _DOUBTFUL_SECONDS else warning("clock", detail, advice)
 
 
 def disk(card: CardSettings) -> Finding:

@@ -24,6 +24,7 @@ from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.verdict import SourceState, UseCase, Verdict
 from kiosk.ports import Clock
 from kiosk.service import contract
+from kiosk.service.answers import Answer, problem_of, understood
 from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
 from kiosk.service.tls import tls_context
 from kiosk.service.verdicts import answers, read_answer
@@ -35,9 +36,6 @@ _TOKEN_MARGIN_SECONDS: Final = 60
 _HEALTH_PATH: Final = "/health/live"
 _ACCEPTED: Final = f"{contract.JSON}, {contract.PROBLEM_JSON}"
 _TOKEN_REFUSED: Final = 401
-_REFUSED: Final = frozenset({_TOKEN_REFUSED, 403})
-_TOO_MANY: Final = 429
-_TOO_LATE: Final = 408
 _NO_SUCH_PAGE: Final = frozenset({404, 405, 501})
 _FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
 """A name that cannot be looked up is a UnicodeError."""
@@ -56,17 +54,17 @@ class ServiceAddress:
     language: str = "nl"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """``says_so``: whether it says that it is well. ``ahead``: by how much our clock is ahead."""
+
+    says_so: bool
+    ahead: timedelta | None
+
+
 class _Token(msgspec.Struct):
     access_token: str
     expires_in: float = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    kind: str
-    correlation: str
-    body: bytes
 
 
 @final
@@ -97,17 +95,14 @@ class HttpEligibilityClient:
         with contextlib.suppress(KioskError):
             self._within(self._warm)
 
-    def probe(self) -> bool:
-        """Whether the service says that it is well; false when it does not say.
-
-        Raises ``KioskError`` when it cannot be reached or is not well.
-        """
+    def probe(self) -> Health:
+        """Ask the service how it is; raise ``KioskError`` if it is unwell or out of reach."""
         answer = self._within(lambda: self._send("GET", self._url(_HEALTH_PATH), b"", {}))
-        if answer.status in _NO_SUCH_PAGE:
-            return False
-        if answer.status != httpx.codes.OK:
-            raise KioskError(_problem_of(answer))
-        return True
+        says_so = answer.status not in _NO_SUCH_PAGE
+        if says_so and answer.status != httpx.codes.OK:
+            raise KioskError(problem_of(answer))
+        ahead = None if answer.sent_at is None else self._clock() - answer.sent_at
+        return Health(says_so=says_so, ahead=ahead)
 
     def source_status(self) -> tuple[SourceState, ...]:
         """Ask how each group of sources fares; empty when this service does not tell.
@@ -118,7 +113,7 @@ class HttpEligibilityClient:
         answer = self._within(lambda: self._ask_sources(correlation))
         if answer.status in (*_NO_SUCH_PAGE, httpx.codes.FORBIDDEN):
             return ()
-        return _understood(answer, correlation, contract.read_source_status)
+        return understood(answer, correlation, contract.read_source_status)
 
     def check(self, subject: Subject, use_case: UseCase) -> Verdict:
         """Ask, and return the verdict to exactly this question."""
@@ -136,12 +131,12 @@ class HttpEligibilityClient:
         answer = self._within(lambda: self._ask(question, correlation))
         if contract.quotes(subject.national_number, answer.body):
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
-        verdict = _understood(answer, correlation, read_answer)
+        verdict = understood(answer, correlation, read_answer)
         if not answers(verdict, question):
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
         return verdict
 
-    def _ask_sources(self, correlation: str) -> _Answer:
+    def _ask_sources(self, correlation: str) -> Answer:
         # An answer that never ends holds one thread and one connection, not one more a minute.
         if not self._asking_sources.acquire(blocking=False):
             raise KioskError(ProblemCode.SERVICE_TOO_SLOW)
@@ -150,7 +145,7 @@ class HttpEligibilityClient:
         finally:
             self._asking_sources.release()
 
-    def _ask(self, question: contract.CheckRequest, correlation: str) -> _Answer:
+    def _ask(self, question: contract.CheckRequest, correlation: str) -> Answer:
         headers = {
             "Content-Type": contract.JSON,
             "Accept-Language": self._address.language,
@@ -162,7 +157,7 @@ class HttpEligibilityClient:
 
     def _authorised(
         self, method: str, path: str, body: bytes, correlation: str, headers: Mapping[str, str]
-    ) -> _Answer:
+    ) -> Answer:
         usual = {"Accept": _ACCEPTED, "X-Correlation-Id": correlation, **self._authorisation()}
         answer = self._send(method, self._url(path), body, {**usual, **headers})
         if answer.status == _TOKEN_REFUSED:
@@ -195,7 +190,7 @@ class HttpEligibilityClient:
         if answer.status == httpx.codes.BAD_REQUEST:
             raise KioskError(ProblemCode.SERVICE_REFUSED_US)  # RFC 6749, 5.2: invalid_client
         if answer.status != httpx.codes.OK:
-            raise KioskError(_problem_of(answer))
+            raise KioskError(problem_of(answer))
         try:
             token = msgspec.json.decode(answer.body, type=_Token)
         except msgspec.MsgspecError:
@@ -204,13 +199,14 @@ class HttpEligibilityClient:
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
         return token.access_token, time.monotonic() + token.expires_in - _TOKEN_MARGIN_SECONDS
 
-    def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> _Answer:
+    def _send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:
             with self._http.stream(method, url, content=body, headers=dict(headers)) as response:
-                return _Answer(
+                return Answer(
                     response.status_code,
                     response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
                     response.headers.get("X-Correlation-Id", ""),
+                    response.headers.get("Date", ""),
                     _read(response),
                 )
         except _FAILURES as error:
@@ -272,29 +268,3 @@ def _read(response: httpx.Response) -> bytes:
         if len(body) > _LARGEST_ANSWER:
             raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
     return bytes(body)
-
-
-def _understood(answer: _Answer, correlation: str, read: Callable[[bytes], T]) -> T:
-    if answer.status != httpx.codes.OK:
-        raise KioskError(_problem_of(answer))
-    # A stream of answers that is one off would give the answer to somebody else's question.
-    foreign = answer.correlation.lower() not in ("", correlation)
-    try:
-        if answer.kind == contract.JSON and not foreign:
-            return read(answer.body)
-    except contract.NotUnderstood:
-        pass
-    raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE)
-
-
-def _problem_of(answer: _Answer) -> ProblemCode:
-    if answer.status in _REFUSED:
-        return ProblemCode.SERVICE_REFUSED_US
-    if answer.status == _TOO_MANY:
-        return ProblemCode.SERVICE_BUSY
-    if answer.status == _TOO_LATE:
-        return ProblemCode.SERVICE_TOO_SLOW
-    if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return ProblemCode.SERVICE_FAILING
-    explained = answer.status >= httpx.codes.BAD_REQUEST and answer.kind == contract.PROBLEM_JSON
-    return ProblemCode.QUESTION_REFUSED if explained else ProblemCode.SERVICE_UNINTELLIGIBLE

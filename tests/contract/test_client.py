@@ -381,13 +381,32 @@ def test_the_number_is_in_no_log_and_no_error(caplog: pytest.LogCaptureFixture) 
 
 def test_alive_or_not() -> None:
     with serving(answer_green) as server:
-        assert client_of(server).probe()
+        assert client_of(server).probe().says_so
     for status in (404, 405, 501):
         with serving(lambda e, status=status: e.send(status)) as server:  # type: ignore[misc] # mypy does not take the default for a type
-            assert not client_of(server).probe()
+            assert not client_of(server).probe().says_so
     with serving(lambda e: e.send(503)) as server, pytest.raises(KioskError) as caught:
         client_of(server).probe()
     assert caught.value.problem.code is ProblemCode.SERVICE_FAILING
+
+
+@pytest.mark.parametrize(
+    ("zone", "east"), [("GMT", timedelta(0)), ("+0100", timedelta(hours=1)), ("", timedelta(0))]
+)
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(minutes=-2), timedelta(0)])
+def test_how_far_our_clock_is_from_the_services(
+    zone: str, east: timedelta, ahead: timedelta
+) -> None:
+    theirs = NOW.astimezone(UTC) - ahead + east
+    date = f"{theirs:%a, %d %b %Y %H:%M:%S} {zone}".strip()
+    with serving(lambda e: e.send(200, headers={"Date": date})) as server:
+        assert client_of(server).probe().ahead == ahead
+
+
+@pytest.mark.parametrize("date", ["yesterday", "", "Sun, 99 Nov 2026 12:00:00 GMT"])
+def test_a_service_that_tells_no_time(date: str) -> None:
+    with serving(lambda e: e.send(200, headers={"Date": date})) as server:
+        assert client_of(server).probe().ahead is None
 
 
 def key_file(tmp_path: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:

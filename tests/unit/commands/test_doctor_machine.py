@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from ctypes.util import find_library
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -163,6 +164,25 @@ def test_a_clock_that_is_behind(tmp_path: Path) -> None:
     assert (finding.state, finding.code) == (State.FAILED, "K501")
     assert "1970-01-01" in finding.detail
     assert doctor_machine.clock().state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state", "told"),
+    [
+        (0, State.OK, "0 s behind"),
+        (59, State.OK, "59 s ahead of"),
+        (-60, State.WARNING, "60 s behind"),
+        (299, State.WARNING, "299 s ahead of"),
+        (-300, State.FAILED, "300 s behind"),
+        (86_400 * 400, State.FAILED, "ahead of"),
+    ],
+)
+def test_a_clock_that_differs_from_the_services(seconds: int, state: State, told: str) -> None:
+    finding = doctor_machine.clock(ahead=timedelta(seconds=seconds))
+    assert finding.state is state
+    assert told in finding.detail
+    assert bool(finding.next) is (state is not State.OK)
+    assert finding.code == ("K501" if state is State.FAILED else "")
 
 
 def test_room_for_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
