@@ -155,8 +155,11 @@ _to_window: msgspec.json.Decoder[ToWindow] = msgspec.json.Decoder(ToWindow)
 
 
 def line_of(message: ToAgent | ToWindow) -> bytes:
-    """Return a message as one line; raise ``MessageError`` when it is too long."""
-    line = _encoder.encode(message) + b"\n"
+    """Return a message as one line; raise ``MessageError`` when it is too long, or no Unicode."""
+    try:
+        line = _encoder.encode(message) + b"\n"
+    except UnicodeEncodeError:  # half a character in the name of a reader; it would be quoted
+        raise MessageError("a text that no line can hold") from None
     if len(line) > LONGEST_LINE:
         raise MessageError("a line is too long")
     return line

@@ -155,9 +155,9 @@ def _load(der: bytes) -> tuple[x509.Certificate, PublicKey]:
         with warnings.catch_warnings():  # of oddities, such as a negative serial number
             warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(der)
-        key = certificate.public_key()
-        for part in _LAZY:
-            getattr(certificate, part)
+            key = certificate.public_key()
+            for part in _LAZY:
+                getattr(certificate, part)
     except _UNREADABLE:
         raise KioskError(ProblemCode.CERTIFICATE_WRONG) from None
     if isinstance(key, rsa.RSAPublicKey) and _SMALLEST_RSA <= key.key_size <= _LARGEST_RSA:

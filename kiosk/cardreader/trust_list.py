@@ -29,6 +29,7 @@ _SIGNATURE: Final = ".sig"
 _SIGNATURE_BYTES: Final = 64
 _KEPT: Final = "trust-list"
 _LARGEST: Final = 65_536
+_HIGHEST: Final = 2**31 - 1
 _PIN: Final = r"^[0-9a-f]{64}$"
 
 
@@ -68,7 +69,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Annotated[int, msgspec.Meta(ge=1, le=_HIGHEST)]
     root: Annotated[tuple[_Row, ...], msgspec.Meta(min_length=1)]
 
 
@@ -155,7 +156,7 @@ def _signed(signature: bytes, content: bytes, key: Ed25519PublicKey) -> _Signed:
 def _parse(content: bytes) -> TrustList:
     try:
         file = msgspec.convert(tomllib.loads(content.decode()), _File)
-    except (ValueError, msgspec.ValidationError):
+    except (ValueError, RecursionError, msgspec.ValidationError):
         raise _Refused("it is no list of roots") from None
     # Two certificates may carry one key: the later one counts.
     ends = {row.spki_sha256: max(row.not_after) for row in file.root}

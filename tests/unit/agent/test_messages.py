@@ -76,6 +76,13 @@ def test_no_direction_takes_the_messages_of_the_other(message: ToWindow) -> None
         messages.for_agent(messages.line_of(message))
 
 
+def test_half_a_character_fits_in_no_line() -> None:
+    with pytest.raises(MessageError) as caught:
+        messages.line_of(Begin(VISIT, SlotName("Reader \ud800"), UseCase.UITPAS))
+    assert caught.value.__cause__ is None
+    assert "Reader" not in str(caught.value)
+
+
 def test_an_outcome_is_a_verdict_or_a_problem() -> None:
     assert Concluded(VISIT, verdict=GREEN).outcome == GREEN
     assert Concluded(VISIT, problem="K202").outcome == Problem(ProblemCode.CARD_UNREADABLE)

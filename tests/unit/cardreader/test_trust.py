@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from kiosk.cardreader import trust
+from kiosk.cardreader.simulator.encoding import der
 from kiosk.cardreader.trust import Root, TrustStore, spki_pin
 from kiosk.data import data_path
 from kiosk.domain.problem import KioskError, ProblemCode
@@ -188,6 +189,20 @@ def test_what_no_known_root_issued_has_no_signer(der: bytes) -> None:
 
 def test_an_unknown_extension_that_need_not_be_understood_is_passed_over() -> None:
     assert TRUST.signer(rrn_der(extensions=((UNKNOWN, False),)), [ROOT]) is not None
+
+
+def test_a_country_with_its_name_in_full_is_passed_over_in_silence() -> None:
+    """What is not as it should be in a name is no warning either, which would go to a log."""
+    subject = x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Kingdom of Nowhere"), *name("RRN")]
+    )
+    plain = x509.load_der_x509_certificate(certificate(subject, RRN_KEY, name(ROOT_NAME), ROOT_KEY))
+    organisation, country = bytes.fromhex("060355040A"), bytes.fromhex("0603550406")
+    content = plain.tbs_certificate_bytes.replace(organisation, country)
+    algorithm = der(0x30, bytes.fromhex("06082A8648CE3D040303"))
+    signature = ROOT_KEY.sign(content, ec.ECDSA(hashes.SHA384()))
+    odd = der(0x30, content, algorithm, der(0x03, b"\0", signature))
+    assert TRUST.signer(odd, [ROOT]) is not None
 
 
 def test_a_flipped_bit_never_gives_another_signer() -> None:

@@ -178,6 +178,9 @@ def test_a_folder_that_cannot_be_written_to_costs_only_the_memory(desk: Desk) ->
         text(2) + 'reason = "unknown key"\n',
         b"version = 2\n\xff",
         "version = 2\n" * 9_000,
+        "root = " + "[" * 5_000,
+        text(2**31),
+        text(2).replace("version = 2", "version = 0x" + "f" * 5_000),
     ],
 )
 def test_what_was_signed_must_be_a_list(desk: Desk, content: str | bytes) -> None:
@@ -196,7 +199,9 @@ def test_a_key_must_be_one(desk: Desk) -> None:
     assert "no public key that can be read" in desk.look().refused
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(at=st.integers(0), to=st.integers(0, 255))
 def test_no_changed_byte_is_believed(desk: Desk, at: int, to: int) -> None:
     desk.offer(text(2))
