@@ -109,25 +109,6 @@ def test_a_name_is_fit_for_a_screen(raw: bytes, shown: str) -> None:
     assert proven.given_name == shown
 
 
-def test_every_bit_of_the_identity_and_its_signature_counts(cards: Cards) -> None:
-    """Accepted means: the very same bytes were signed."""
-    for applet in (Applet.V1_7, Applet.V1_8):
-        card = cards.card(applet)
-        reader = cards.reader()
-        reader.read(SimulatedSlot(card))
-        (signer,) = reader._cache.signers
-        identity = card.image.file(File.IDENTITY)
-        signature = card.image.file(File.IDENTITY_SIGNATURE)
-        for place in range(len(identity)):
-            flipped = bytearray(identity)
-            flipped[place] ^= 1 << place % 8
-            assert verification.find_signer(bytes(flipped), signature, [signer]) is None
-        for place in range(len(signature)):
-            flipped = bytearray(signature)
-            flipped[place] ^= 1 << place % 8
-            assert verification.find_signer(identity, bytes(flipped), [signer]) is None
-
-
 def test_an_elliptic_signature_may_be_padded_with_zeros_only(cards: Cards) -> None:
     card = cards.card(Applet.V1_8)
     reader = cards.reader()
