@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
+from smartcard import Exceptions
 from smartcard import scard as real
+from smartcard.pcsc import PCSCExceptions
 
-from kiosk.cardreader import pcsc
+from kiosk.cardreader import monitor, pcsc
 from kiosk.cardreader.line import LineFailed
 from kiosk.cardreader.pcsc import PcscSlot, problem_of
+from kiosk.cardreader.pcsc_results import PROBLEMS
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
 from kiosk.ports import CardReset, Response
@@ -65,6 +71,16 @@ WINDOWS = {
     1117: ProblemCode.CARD_UNREADABLE,  # input/output error of the device
     1167: ProblemCode.READER_LOST,  # not connected
 }
+WINDOWS_FACILITY = {
+    0x80100022: ProblemCode.CARD_UNREADABLE,  # unsupported feature, which is 0x8010001F elsewhere
+    0x80100032: ProblemCode.CARD_UNREADABLE,  # of PINs kept, which nothing here asks for
+    0x80100033: ProblemCode.CARD_UNREADABLE,
+    0x80100034: ProblemCode.CARD_UNREADABLE,  # a card that cannot be written to
+    0x80100070: ProblemCode.CARD_UNREADABLE,  # of what Windows keeps of cards
+    0x80100071: ProblemCode.CARD_UNREADABLE,
+    0x80100072: ProblemCode.CARD_UNREADABLE,
+}
+"""Results that only Windows knows, for which pyscard has no name (winerror.h)."""
 NAMES = sorted(
     name.removeprefix("SCARD_")
     for name in dir(real)
@@ -117,6 +133,52 @@ def test_every_result_has_its_problem(name: str) -> None:
 @pytest.mark.parametrize("result", WINDOWS)
 def test_results_of_windows_itself(result: int) -> None:
     assert problem_of(result) is WINDOWS[result]
+
+
+def test_no_number_of_the_facility_is_left_out() -> None:
+    """Every one up to the last that Windows knows, in its two runs."""
+    named = {getattr(real, f"SCARD_{name}") & 0xFFFFFFFF for name in NAMES}
+    assert named | set(WINDOWS_FACILITY) >= {*range(0x80100001, 0x80100035)}
+    assert named | set(WINDOWS_FACILITY) >= {*range(0x80100065, 0x80100073)}
+    assert not named & set(WINDOWS_FACILITY)
+    assert set(PROBLEMS) <= named | set(WINDOWS), "a row for a number that nobody gives"
+
+
+@pytest.mark.parametrize("result", WINDOWS_FACILITY)
+def test_results_that_only_windows_knows(result: int) -> None:
+    assert problem_of(result) is WINDOWS_FACILITY[result]
+    assert problem_of(result - (1 << 32)) is WINDOWS_FACILITY[result]
+
+
+@pytest.mark.parametrize("module", [pcsc, monitor], ids=lambda module: module.__name__)
+def test_nothing_of_pyscard_is_used_that_raises(module: ModuleType) -> None:
+    """Its classes do; its plain functions return results, each of which is in a row."""
+    nodes = ast.walk(ast.parse(inspect.getsource(module)))
+    imports = [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [one for one in imports if "smartcard" in one] == ["from smartcard import scard"]
+
+
+EXCEPTIONS: dict[Any, Mapping[str, inspect.Parameter]] = {
+    kind: inspect.signature(kind).parameters
+    for module in (Exceptions, PCSCExceptions)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Exceptions.SmartcardException)
+}
+
+
+@pytest.mark.parametrize("kind", EXCEPTIONS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_what_an_exception_of_pyscard_carries_is_in_a_row(kind: Any) -> None:
+    """Should its classes ever be used: the result is the same, or none, which is unreadable."""
+    needed = [one for one, what in EXCEPTIONS[kind].items() if what.default is what.empty]
+    texts = dict.fromkeys({"message", "readername", "mask"} & {*needed}, "")
+    for name in NAMES:
+        result = getattr(real, f"SCARD_{name}")
+        given = {"hresult": result} if "hresult" in EXCEPTIONS[kind] else {}
+        error = kind(**texts, **given)
+        if given:
+            assert problem_of(error.hresult) is problem_of(result)
+        else:
+            assert problem_of(error.hresult) is ProblemCode.CARD_UNREADABLE
 
 
 @pytest.mark.parametrize("result", [1, -1, 0x7FFFFFFF, 0x80100099, 0x8010FFFF, 0xFFFFFFFF])
