@@ -241,7 +241,6 @@ SIGNATURES: Final[Mapping[str, Callable[[int, int], bytes]]] = {
         0x30, der(0x02, integer(r)), der(0x02, integer(s)), der(0x02, b"\1")
     ),
     "a byte behind it": lambda r, s: dss(integer(r), integer(s)) + b"\1",
-    "a byte behind zeros": lambda r, s: dss(integer(r), integer(s)) + bytes(50) + b"\1",
     "as a SET": lambda r, s: b"\x31" + dss(integer(r), integer(s))[1:],
     "without end": lambda r, s: b"\x30\x80" + dss(integer(r), integer(s))[2:] + bytes(2),
     "raw": lambda r, s: r.to_bytes(48, "big") + s.to_bytes(48, "big"),

@@ -10,6 +10,7 @@ from cryptography import x509
 
 from kiosk.cardreader.simulator.encoding import der_length
 from kiosk.cardreader.simulator.layout import File
+from kiosk.domain.problem import ProblemCode
 from tests.support.forged_cards import KINDS, Court, changed
 
 pytestmark = [pytest.mark.xdist_group("forgeries"), pytest.mark.usefixtures("no_pauses")]
@@ -33,7 +34,8 @@ def test_every_byte_that_is_read_of_each_card_counts(
     """With certificates seen before: every bit where that is cheap, else one bit of a byte."""
     card, file, reader = court.genuine(kind), File.by_number(number), court.warm()
     content = card.image.file(file)
-    for place in range(len(content)):
+    padded = file is File.IDENTITY_SIGNATURE and kind == "1.7 re-keyed"
+    for place in range(der_length(content) if padded else len(content)):
         for bit in bits:
             forged = changed(card, {file: flipped(content, place, (bit + place) % 8)})
             code = court.judged(forged, reader)
@@ -77,13 +79,25 @@ def test_a_flipped_unused_bit_of_an_outer_encoding_is_no_forgery(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_not_read_changes_nothing(court: Court, kind: str) -> None:
-    """Certificates that were seen before, and the zeros behind one."""
+    """Certificates that were seen before, and what is behind one or behind a signature."""
     card, zeros = court.genuine(kind), bytes(2500)
     unread = {File.RRN_CERTIFICATE: zeros, File.ROOT_CERTIFICATE: zeros}
     assert court.judged(changed(card, unread), court.warm()) is None
     rrn = card.image.file(File.RRN_CERTIFICATE)
     padded = rrn[: der_length(rrn)] + bytes(range(1, 256))
     assert court.judged(changed(card, {File.RRN_CERTIFICATE: padded}), court.first()) is None
+
+
+@pytest.mark.parametrize("kind", ["1.7 re-keyed", "1.8"])
+def test_what_is_behind_an_elliptic_signature_is_not_read(court: Court, kind: str) -> None:
+    card = court.genuine(kind)
+    content = card.image.file(File.IDENTITY_SIGNATURE)
+    bare = content[: der_length(content)]
+    longer = bare + bytes(105 - len(bare)) + bytes(range(1, 152))
+    assert court.judged(changed(card, {File.IDENTITY_SIGNATURE: longer}), court.warm()) is None
+    noisy = bare + b"\1" * (105 - len(bare))
+    forged = changed(card, {File.IDENTITY_SIGNATURE: noisy})
+    assert court.judged(forged, court.warm()) is ProblemCode.SIGNATURE_WRONG
 
 
 def unused_bits_at(certificate: bytes) -> int:
