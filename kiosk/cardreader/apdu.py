@@ -22,6 +22,8 @@ END_OF_FILE_WARNING: Final = 0x6282
 WRONG_LENGTH: Final = 0x6700
 OFFSET_BEYOND_END: Final = 0x6B00
 NO_CURRENT_FILE: Final = 0x6986
+FILE_NOT_FOUND: Final = 0x6A82
+NO_DIAGNOSIS: Final = 0x6F00
 CONDITIONS_NOT_SATISFIED: Final = 0x6985
 INSTRUCTION_UNKNOWN: Final = 0x6D00
 FILE_DEACTIVATED: Final = 0x6283
@@ -31,11 +33,39 @@ NOT_ACTIVATED: Final = frozenset(
 )
 """What a recognised applet says about its files before the municipality activated it."""
 
-INTERNAL_FAULT: Final = frozenset({0x6400, 0x6581, 0x6999, 0x6F00})
+INTERNAL_FAULT: Final = frozenset({0x6400, 0x6581, 0x6999, NO_DIAGNOSIS})
 """What a card says that has the applet and cannot use it."""
+
+_SAID_BY_ANY_CARD: Final = NOT_ACTIVATED | {OK, FILE_NOT_FOUND, 0x6A81, 0x6A86, 0x6E00}
+_SAID_TO_SELECT: Final = frozenset(
+    {OK, FILE_NOT_FOUND, CONDITIONS_NOT_SATISFIED, FILE_DEACTIVATED},
+)
+_SAID_TO_READ: Final = frozenset(
+    {
+        *(OK, END_OF_FILE_WARNING, OFFSET_BEYOND_END, NO_CURRENT_FILE),
+        *(CONDITIONS_NOT_SATISFIED, FILE_DEACTIVATED),
+    },
+)
 
 _NEW_ATR: Final = bytes.fromhex("3B7F96000080318065B085040120120FFF829000")
 """Of applet 1.8; the same platform carries cards of other countries."""
+
+
+def is_answer(command: bytes, status: int) -> bool:
+    """Whether a status word concerns the command: a card may say it, to this one.
+
+    What is none comes from a reader, or from a card that is not ready yet.
+    """
+    match command[1], command[2]:
+        case 0xB0, _:
+            left, wanted = announced(status, 0x6C), command[-1] or FULL_BLOCK
+            if status == WRONG_LENGTH:
+                return wanted > SMALLER_BLOCK
+            return status in _SAID_TO_READ or (left is not None and left < wanted)
+        case 0xA4, 0x08:
+            return status in _SAID_TO_SELECT
+        case _:
+            return status in _SAID_BY_ANY_CARD
 
 
 def has_eid_atr(atr: bytes) -> bool:

@@ -23,7 +23,9 @@ _MOST_PARTS: Final = 8
 _VERSION_BYTE: Final = 21
 _FIRST_QUICK_VERSION: Final = 0x17
 _RAW_SIGNATURE_LENGTH: Final = 96
+_GIVEN: Final = (apdu.OK, apdu.END_OF_FILE_WARNING)
 _MOST_DOUBTS: Final = 2
+_MOST_CORRECTIONS: Final = 2
 _DOUBT_SECONDS: Final = 0.03
 """What readers and cards say wrongly in haste, they say for a moment only."""
 _OLD_CARD_SECONDS: Final = 0.01
@@ -58,10 +60,7 @@ class Applet:
         self.commands = 0
         self.bytes = 0
         self._recognise(apdu.select_applet())
-        card_data = self._recognise(apdu.get_card_data())
-        if len(card_data) != apdu.CARD_DATA_LENGTH:
-            raise CardError(ProblemCode.NOT_AN_EID)
-        version = card_data[_VERSION_BYTE]
+        version = self._card_data()[_VERSION_BYTE]
         self._hesitates = version < _FIRST_QUICK_VERSION
         self.version = f"{version >> 4}.{version & 0x0F}"
 
@@ -93,13 +92,21 @@ class Applet:
         fits = answer.status == apdu.OK and len(answer.data) == _RAW_SIGNATURE_LENGTH
         return answer.data if fits else None
 
+    def _card_data(self) -> bytes:
+        """Ask for the card data, once more if they are cut: that is a reader's doing."""
+        for _ in range(2):
+            data = self._recognise(apdu.get_card_data())
+            if len(data) == apdu.CARD_DATA_LENGTH:
+                return data
+        raise CardError(ProblemCode.NOT_AN_EID)
+
     def _recognise(self, command: bytes) -> bytes:
         """Send one of the two commands that only a Belgian eID answers.
 
         The answer to reset chooses between the reasons for a refusal: a card that
         looks Belgian may be waiting for its activation, or broken.
         """
-        answer = self._exchange(command)
+        answer = self._asked(command)
         if answer.status == apdu.OK:
             return answer.data
         telling = answer.status in apdu.NOT_ACTIVATED | apdu.INTERNAL_FAULT
@@ -166,14 +173,18 @@ class Applet:
     def _block_once(self, offset: int, wanted: int) -> bytes | None:
         """Read a block or what is left; ``None`` where the file is said to have ended."""
         answer = self._asked(apdu.read_binary(offset, wanted))
-        left = apdu.announced(answer.status, 0x6C)
-        if left is not None and left < wanted:
+        left = None
+        for _ in range(_MOST_CORRECTIONS):
+            fewer = apdu.announced(answer.status, 0x6C)
+            if fewer is None or fewer >= wanted:
+                break
+            left = fewer
             if self._hesitates:
                 time.sleep(_OLD_CARD_SECONDS)
             answer = self._asked(apdu.read_binary(offset, left))
         if answer.status in (apdu.OFFSET_BEYOND_END, apdu.NO_CURRENT_FILE):
             return None
-        if answer.status not in (apdu.OK, apdu.END_OF_FILE_WARNING):
+        if answer.status not in _GIVEN:
             raise _Refused(answer.status)
         if len(answer.data) > wanted:
             raise CardError(ProblemCode.CARD_UNREADABLE)
@@ -181,33 +192,44 @@ class Applet:
         return None if is_less_than_said else answer.data or None
 
     def _asked(self, command: bytes) -> Response:
-        """Send a command, once more if the card claims not to know it: some do so for a moment."""
+        """Send a command, once more if the answer says nothing that concerns it.
+
+        Some cards claim for a moment not to know a command; some readers answer in
+        haste what belongs to another one.
+        """
         answer = self._exchange(command)
-        if answer.status != apdu.INSTRUCTION_UNKNOWN:
+        if apdu.is_answer(command, answer.status):
             return answer
         time.sleep(_DOUBT_SECONDS)
         return self._exchange(command)
 
     def _exchange(self, command: bytes) -> Response:
-        """Send a command and collect what the card announces with 61xx."""
+        """Send a command and collect what the card announces with 61xx.
+
+        What was announced and is not given is no answer to the command itself.
+        """
         answer = self._send(command)
+        waiting = apdu.announced(answer.status, 0x61)
         data = bytearray(answer.data)
         for _ in range(_MOST_PARTS):
-            waiting = apdu.announced(answer.status, 0x61)
             if waiting is None:
                 return Response(bytes(data), answer.status)
             answer = self._send(apdu.get_response(waiting))
             data += answer.data
+            waiting = apdu.announced(answer.status, 0x61)
+            if waiting is None and answer.status not in _GIVEN:
+                return Response(b"", apdu.NO_DIAGNOSIS)
         raise CardError(ProblemCode.CARD_UNREADABLE)
 
     def _send(self, command: bytes) -> Response:
+        """Send one command; an answer that no card can give is the line's."""
         if self.commands >= _MOST_COMMANDS:
             raise CardError(ProblemCode.CARD_UNREADABLE)
         self.commands += 1
         answer = self._card.transmit(command)
         self.bytes += len(command) + len(answer.data) + 2
         if len(answer.data) > apdu.FULL_BLOCK:
-            raise CardError(ProblemCode.CARD_UNREADABLE)
+            raise LineFailed
         return answer
 
 

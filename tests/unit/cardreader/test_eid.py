@@ -322,8 +322,6 @@ def test_a_smaller_block_that_fails_is_no_matter_of_size() -> None:
 TRICKS: dict[str, Answer] = {
     "announces for ever": lambda c: OK if c[1] == 0xA4 else Response(b"", 0x6110),
     "corrects for ever": lambda c: OK if c[1] == 0xA4 else Response(b"", 0x6C10),
-    "gives more than asked": lambda c: OK if c[1] == 0xA4 else Response(b"x" * 257, 0x9000),
-    "gives 64 kB": lambda c: OK if c[1] == 0xA4 else Response(b"x" * 65536, 0x9000),
     "says something odd": lambda c: OK if c[1] == 0xA4 else Response(b"", 0x1234),
     "knows no file": lambda _: Response(b"", 0x6A82),
 }
@@ -332,6 +330,65 @@ TRICKS: dict[str, Answer] = {
 @pytest.mark.parametrize("trick", TRICKS)
 def test_a_card_that_plays_is_unreadable(trick: str) -> None:
     assert problem_with(TRICKS[trick]) is ProblemCode.CARD_UNREADABLE
+
+
+@pytest.mark.parametrize("length", [257, 65533])
+def test_an_answer_that_no_card_can_give_is_the_lines(length: int) -> None:
+    card = Scripted(lambda c: OK if c[1] == 0xA4 else Response(bytes(length), 0x9000))
+    with pytest.raises(LineFailed):
+        Applet(card).read(CardFile.IDENTITY)
+    with pytest.raises(CardError) as caught:
+        Applet(card).challenge(bytes(48))
+    assert caught.value.problem.code is ProblemCode.CARD_SILENT
+
+
+_SELECTING = [0x6282, 0x6700, 0x6986, 0x6B00, 0x6C10, 0x6110, 0x6F00, 0x6D00]
+_READING = [0x6C00, 0x6C78, 0x6CFF, 0x6110, 0x6F00, 0x6A80, 0x6D00]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "status"),
+    [*((0xA4, status) for status in _SELECTING), *((0xB0, status) for status in _READING)],
+)
+def test_what_does_not_concern_a_command_is_asked_once_more(instruction: int, status: int) -> None:
+    """Of a moment, it ends nothing; of a card that stays so, it is the answer."""
+    moments = iter([Response(b"", status)])
+
+    def answer(command: bytes) -> Response:
+        if command[1] == 0xC0:
+            return Response(b"", 0x6985)
+        if command[1] == instruction and (said := next(moments, None)):
+            return said
+        return OK if command[1] == 0xA4 else Response(bytes(120), 0x9000)
+
+    card = Scripted(answer)
+    assert Applet(card).read(CardFile.BASIC_KEY) == bytes(120)
+    assert [c[1] for c in card.commands[2:]].count(instruction) == 2
+    for_good = {instruction: Response(b"", status), 0xC0: Response(b"", 0x6985)}
+    stays = problem_with(lambda c: for_good.get(c[1], OK), CardFile.BASIC_KEY)
+    waits = status == 0x6D00
+    assert stays is (ProblemCode.CARD_NOT_ACTIVATED if waits else ProblemCode.CARD_UNREADABLE)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize(
+    "moment", [*(Response(b"", status) for status in (0x6986, 0x6700, 0x6F00)), OK], ids=range(4)
+)
+def test_a_moment_at_the_recognition_makes_no_stranger(at: int, moment: Response) -> None:
+    class Hasty(Scripted):
+        def transmit(self, command: bytes) -> Response:
+            answer = super().transmit(command)
+            return moment if len(self.commands) == at else answer
+
+    card = Hasty(File(elements(100)))
+    assert Applet(card).version == "1.8"
+    again = 0 if at == 1 and moment is OK else 1
+    assert len(card.commands) == 2 + again
+
+
+def test_what_is_announced_and_not_given_does_not_call_a_card_not_activated() -> None:
+    refused = {0xA4: OK, 0xB0: Response(b"", 0x6110), 0xC0: Response(b"", 0x6985)}
+    assert problem_with(lambda c: refused[c[1]]) is ProblemCode.CARD_UNREADABLE
 
 
 def test_more_than_was_asked_for_at_the_end_is_unreadable() -> None:

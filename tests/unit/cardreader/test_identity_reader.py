@@ -82,7 +82,7 @@ FAULTS = {
     "mute": ProblemCode.CARD_MUTE,
     "silence:1": ProblemCode.CARD_SILENT,
     "silence:5": ProblemCode.CARD_SILENT,
-    "status:5:6400": ProblemCode.CARD_UNREADABLE,
+    "not-activated:6400": ProblemCode.CARD_UNREADABLE,
     "status:5:6985": ProblemCode.CARD_NOT_ACTIVATED,
     "not-activated": ProblemCode.CARD_NOT_ACTIVATED,
     "not-activated:6D00": ProblemCode.CARD_NOT_ACTIVATED,
