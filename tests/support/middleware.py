@@ -11,7 +11,9 @@ import functools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from unittest import mock
@@ -109,17 +111,10 @@ class CardBox:
     def insert(self, image: CardImage, reader: str, *, offers_challenge: bool = True) -> None:
         """Put a card into a reader; its name has at most 32 bytes here."""
         self._applet = image.card_data[21]
-        blank = _blank_token(self.module.parent, reader)
-        shutil.copytree(blank, self._tokens, dirs_exist_ok=True)
-        with mock.patch.dict(os.environ, self.environment):
-            pkcs11.unload(str(self.module))  # it looks for its tokens when it starts
-            module = pkcs11.lib(str(self.module))
-            (slot,) = (slot for slot in module.get_slots() if slot.slot_description == reader)
-            session = slot.get_token().open(rw=True)
-            _fill(session, image, offers_challenge=offers_challenge)
-            session.close()
-            pkcs11.unload(str(self.module))  # the next one that is loaded would find it at work
-        self.log.unlink()
+        card = _Objects.of(image, offers_challenge=offers_challenge)
+        shutil.copytree(_token(self.module, reader, card), self._tokens, dirs_exist_ok=True)
+        pkcs11.unload(str(self.module))  # it looks for its tokens when it starts
+        self.log.unlink(missing_ok=True)
 
     @property
     def calls(self) -> list[str]:
@@ -133,30 +128,64 @@ class CardBox:
         return [words[2] for words in found if words[0] == "C_FindObjectsInit"]
 
 
-def _fill(session: pkcs11.Session, image: CardImage, *, offers_challenge: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """What a module shows of one card."""
+
+    files: tuple[tuple[bytes, bytes], ...]
+    chips_key: int | None
+
+    @classmethod
+    def of(cls, image: CardImage, *, offers_challenge: bool) -> _Objects:
+        key, number = image.basic_key, None
+        if offers_challenge and isinstance(key, ec.EllipticCurvePrivateKey):
+            number = key.private_numbers().private_value
+        return cls(tuple(sorted(image.files.items())), number)
+
+
+@functools.cache
+def _token(module: Path, reader: str, card: _Objects) -> Path:
+    """Make a token with the objects of a card, once; each of them is written to the disk."""
+    folder = Path(tempfile.mkdtemp(dir=module.parent))
+    tokens = folder / "tokens"
+    conf = _configuration(folder, tokens)
+    shutil.copytree(_blank_token(module.parent, reader), tokens, dirs_exist_ok=True)
+    settings = {"SOFTHSM2_CONF": str(conf), "MIDDLEWARE_BEHIND": str(SOFTHSM)}
+    with mock.patch.dict(os.environ, settings):
+        pkcs11.unload(str(module))
+        library = pkcs11.lib(str(module))
+        (slot,) = (slot for slot in library.get_slots() if slot.slot_description == reader)
+        session = slot.get_token().open(rw=True)
+        _fill(session, card)
+        session.close()
+        pkcs11.unload(str(module))  # the next one that is loaded would find it at work
+    return tokens
+
+
+def _fill(session: pkcs11.Session, card: _Objects) -> None:
     public = {Attribute.TOKEN: True, Attribute.PRIVATE: False}
+    files = dict(card.files)
     for file, label in DATA.items():
-        if file.path in image.files:
+        if file.path in files:
             data = {Attribute.CLASS: ObjectClass.DATA, Attribute.LABEL: label}
-            session.create_object(public | data | {Attribute.VALUE: image.file(file)})
+            session.create_object(public | data | {Attribute.VALUE: files[file.path]})
     for file, label in CERTIFICATES.items():
-        if file.path in image.files:
+        if file.path in files:
             certificate = {
                 Attribute.CLASS: ObjectClass.CERTIFICATE,
                 Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
                 Attribute.LABEL: label,
                 Attribute.SUBJECT: label.encode(),
-                Attribute.VALUE: image.file(file),
+                Attribute.VALUE: files[file.path],
             }
             session.create_object(public | certificate)
-    if offers_challenge and isinstance(image.basic_key, ec.EllipticCurvePrivateKey):
-        number = image.basic_key.private_numbers().private_value
+    if card.chips_key is not None:
         key = {
             Attribute.CLASS: ObjectClass.PRIVATE_KEY,
             Attribute.KEY_TYPE: KeyType.EC,
             Attribute.LABEL: CHIPS_KEY,
             Attribute.EC_PARAMS: _P384,
-            Attribute.VALUE: number.to_bytes(48, "big"),
+            Attribute.VALUE: card.chips_key.to_bytes(48, "big"),
             Attribute.SIGN: True,
         }
         session.create_object(public | key)

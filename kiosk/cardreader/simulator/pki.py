@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -129,6 +128,7 @@ class TestPki:
         self._title = f"Tariefwijzer {title}"
         self._folder = folder
         self._root_bits = root_bits
+        self._citizens: dict[tuple[str, ...], CitizenCertificates] = {}
 
     def pin(self, applet: Applet, scheme: Scheme | None = None) -> str:
         """Return the pin of the root behind cards with this applet (hexadecimal)."""
@@ -160,13 +160,19 @@ class TestPki:
         return Chain(asked.key, rrn, self._root_der(scheme, forgery), scheme)
 
     def citizen(self, persona: Persona, scheme: Scheme) -> CitizenCertificates:
-        """Return the two certificates of a person, and their issuer's."""
+        """Return the two certificates of a person, and their issuer's; made once a process."""
+        who = (persona.given_names, persona.surname, persona.number)
+        kind = (*who, scheme.value)
+        if kind not in self._citizens:
+            self._citizens[kind] = self._new_citizen(who, scheme)
+        return self._citizens[kind]
+
+    def _new_citizen(self, who: tuple[str, str, str], scheme: Scheme) -> CitizenCertificates:
         authority = self._authority(scheme)
-        subject = partial(citizen_name, persona.given_names, persona.surname, persona.number)
         key = self._key("citizen", scheme)
         issue = {
             purpose: Certificate(
-                subject=subject(purpose), key=key, can_bind=purpose == "Signature"
+                subject=citizen_name(*who, purpose), key=key, can_bind=purpose == "Signature"
             ).issue(authority.subject, authority.key)
             for purpose in ("Authentication", "Signature")
         }
