@@ -185,3 +185,11 @@ def _nets() -> Iterator[None]:
     stopped = SOCKETS.take_stopped()
     if stopped:
         pytest.fail("tried to leave this machine: " + ", ".join(stopped), pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of the tests that run a sample how large it was: ``record_property("cells", …)``."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "cells" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {value} cells")

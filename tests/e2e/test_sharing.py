@@ -123,7 +123,7 @@ def test_a_reset_by_another_program_waits_for_our_transaction(
 
 @pytest.mark.parametrize(
     ("function", "call"),
-    [("SCardBeginTransaction", 1), *(("SCardTransmit", call) for call in (1, 2, 5, 9, 12))],
+    [("SCardBeginTransaction", 1), ("SCardTransmit", 5), ("SCardTransmit", 12)],
 )
 def test_a_reset_in_the_middle_starts_the_read_over(
     counter: Desk, slow: Card, function: str, call: int
@@ -151,7 +151,7 @@ def test_pcscd_is_killed_during_a_read(tmp_path: Path, pki: Path) -> None:
         one.start_service()
         with one.card("--fault", "delay:0.05") as card:
             assert one.check()[0] == 0
-            for after in (1, 4, 7, 10):
+            for after in (4, 10):
                 with check_under_way(one, card, after=after) as result:
                     one.stack.kill_pcscd()
                     status, outcome = result()

@@ -6,7 +6,7 @@ nobody is accused for a fault of reader, service or line; and the next visit wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -16,13 +16,28 @@ from hypothesis import strategies as st
 from kiosk.cardreader import eid
 from kiosk.cardreader.line import LineFailed
 from kiosk.cardreader.simulator.layout import Applet
+from kiosk.cardreader.simulator.persona import person
 from kiosk.cardreader.simulator.slot import SimulatedSlot
 from kiosk.domain.national_number import Purpose
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
-from kiosk.ports import Card, CardError, CardReset, Response
-from tests.support.cards import Cards
+from kiosk.ports import Card, CardError, CardReset, Reading, Response
+from tests.support.cards import PERSON, Cards
+from tests.support.fault_grid import (
+    ENDS,
+    FAULTS,
+    LATER,
+    OF_A_MOMENT,
+    PERSON_PROVEN,
+    Cell,
+    Outcome,
+    allowed,
+    sample,
+    whole,
+)
+from tests.support.trouble import garbage, undisturbed
 
+Record = Callable[[str, object], None]
 Fault = Callable[[Card, bytes], Response]
 
 
@@ -56,50 +71,20 @@ def short(card: Card, command: bytes) -> Response:
     return Response(answer.data[: len(answer.data) // 3], answer.status)
 
 
-def garbage(_card: Card, command: bytes) -> Response:
-    return Response(bytes((i * 37 + 11) % 256 for i in range(command[-1] or 256)), 0x9000)
-
-
-FAULTS: dict[str, Fault] = {
-    "pulled": fails(ProblemCode.CARD_REMOVED_EARLY),
-    "reader gone": fails(ProblemCode.READER_LOST),
-    "service killed": fails(ProblemCode.PCSC_DOWN),
-    "silence": fails(ProblemCode.CARD_SILENT),
+HERE: dict[str, Fault] = {
+    **{fault: fails(end) for fault, end in ENDS.items() if end},
     "reset by another program": reset,
     "line failed": line_failed,
-    "6C10": says(0x6C10),
-    "6CFF": says(0x6CFF),
-    "6110": says(0x6110),
-    "short block": short,
-    "6B00": says(0x6B00),
-    "6986": says(0x6986),
-    "6282": says(0x6282),
-    "6700": says(0x6700),
-    "6F00": says(0x6F00),
-    "empty": says(0x9000),
-    "garbage": garbage,
+    "data lost": line_failed,
     "one byte too many": says(0x9000, bytes(257)),
     "64 KB": says(0x9000, b"\xa5" * 0x10000),
+    **{word: says(int(word, 16)) for word in OF_A_MOMENT},
+    "short block": short,
+    "empty": says(0x9000),
+    "garbage": lambda _card, command: Response(garbage(command), 0x9000),
 }
-CARRIED_ON = {"reset by another program"}
-ENDED = {
-    "pulled": ProblemCode.CARD_REMOVED_EARLY,
-    "reader gone": ProblemCode.READER_LOST,
-    "service killed": ProblemCode.PCSC_DOWN,
-    "silence": ProblemCode.CARD_SILENT,
-}
-ACCUSATIONS = {
-    ProblemCode.SIGNATURE_WRONG,
-    ProblemCode.CHIP_COPIED,
-    ProblemCode.CERTIFICATE_WRONG,
-}
-BASIC_KEY = bytes.fromhex("4040")
-"""From its selection on, whatever the card says wrongly is a proof that was not given."""
-OF_CONTENT = {"garbage"}
-"""Wrong bytes that look like an answer cannot be told from a forgery.
-
-Nor can a selection that is confirmed and was not made: the wrong file is read.
-"""
+SEED = 61
+OF_EACH = 8
 
 
 class Disturbed:
@@ -133,43 +118,76 @@ class Slot:
             yield Disturbed(self, card)
 
 
-def test_nothing_but_the_person_or_one_problem(cards: Cards) -> None:
-    for applet, step in ((Applet.V1_1, 4), (Applet.V1_7, 1), (Applet.V1_8, 1)):
-        whole = Slot(SimulatedSlot(cards.card(applet)), 0, reset)
-        number = cards.reader().read(whole).identity.national_number
-        expected = number.disclose(Purpose.ELIGIBILITY_QUESTION)
-        for at in range(1, len(whole.sent) + 1, step):
-            about_chip = any(sent.endswith(BASIC_KEY) for sent in whole.sent[:at])
-            for name in FAULTS:
-                outcome = disturbed(cards, applet, at, name)
-                place = (applet.version, at, name, outcome)
-                if isinstance(outcome, str):
-                    assert outcome == expected, place
-                    assert name not in ENDED, place
-                    continue
-                assert name not in CARRIED_ON, place
-                assert outcome is ENDED.get(name, outcome), place
-                if outcome in ACCUSATIONS:
-                    not_selected = whole.sent[at - 1][1] == 0xA4 and name == "empty"
-                    assert about_chip or not_selected or name in OF_CONTENT, place
-                    assert name != "line failed", place
+@pytest.fixture(scope="module")
+def commands(cards: Cards) -> Mapping[tuple[str, str], Sequence[bytes]]:
+    return undisturbed(cards)
 
 
-def disturbed(cards: Cards, applet: Applet, at: int, name: str) -> str | ProblemCode:
+@pytest.fixture
+def grid(commands: Mapping[tuple[str, str], Sequence[bytes]]) -> list[Cell]:
+    return list(whole({kind: len(sent) for kind, sent in commands.items()}))
+
+
+@pytest.fixture
+def judge(
+    cards: Cards, commands: Mapping[tuple[str, str], Sequence[bytes]]
+) -> Callable[[Sequence[Cell]], None]:
+    """Run cells, and fail with all of them that ended in another way than they may."""
+    kinds = {applet: Applet.of_version(applet) for applet, _ in commands}
+    slots = {applet: SimulatedSlot(cards.card(kind)) for applet, kind in kinds.items()}
+
+    def run(cells: Sequence[Cell]) -> None:
+        ends = [(cell, disturbed(cards, slots[cell.applet], cell)) for cell in cells]
+        wrong = [
+            (cell, end)
+            for cell, end in ends
+            if end not in allowed(cell.fault, commands[cell.applet, cell.memory][: cell.at])
+        ]
+        assert not wrong, wrong
+
+    return run
+
+
+def test_a_sample_of_the_grid(
+    grid: list[Cell], judge: Callable[[Sequence[Cell]], None], record_property: Record
+) -> None:
+    chosen = sample(grid, SEED, {}, OF_EACH)
+    record_property("cells", f"{len(chosen)} of {len(grid)}")
+    judge(chosen)
+
+
+@pytest.mark.soak
+def test_the_whole_grid(
+    grid: list[Cell], judge: Callable[[Sequence[Cell]], None], record_property: Record
+) -> None:
+    record_property("cells", f"{len(grid)} of {len(grid)}")
+    judge(grid)
+
+
+def test_every_fault_of_the_grid_is_here() -> None:
+    assert HERE.keys() == {*FAULTS}
+
+
+def disturbed(cards: Cards, slot: SimulatedSlot, cell: Cell) -> Outcome:
     """Read in a disturbed visit, then in a quiet one; how the first ended."""
-    reader, slot = cards.reader(), SimulatedSlot(cards.card(applet))
-    visit = Slot(slot, at, FAULTS[name])
-    outcome: str | ProblemCode
+    reader = cards.reader()
+    if cell.memory == LATER:
+        reader.read(slot)
+    visit = Slot(slot, cell.at, HERE[cell.fault])
+    end: Outcome = PERSON_PROVEN
     try:
-        identity = reader.read(visit).identity
-        outcome = identity.national_number.disclose(Purpose.ELIGIBILITY_QUESTION)
+        assert number_of(reader.read(visit)) == person(PERSON).number
     except KioskError as error:
-        outcome = error.problem.code
+        end = error.problem.code
     assert len(visit.sent) <= 2 * 65
     challenges = sum(command[1] == 0x88 for command in visit.sent)
-    assert challenges <= 1 + (name == "reset by another program")
-    assert reader.read(Slot(slot, 0, reset)).identity.given_name
-    return outcome
+    assert challenges <= 1 + (cell.fault == "reset by another program")
+    assert number_of(reader.read(Slot(slot, 0, reset))) == person(PERSON).number
+    return end
+
+
+def number_of(reading: Reading) -> str:
+    return reading.identity.national_number.disclose(Purpose.ELIGIBILITY_QUESTION)
 
 
 STATUSES = [
