@@ -15,6 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A test that fails because the machine is busy says nothing.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # Qt reads this when it is first used, which may be before any fixture runs.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
