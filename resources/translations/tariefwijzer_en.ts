@@ -374,6 +374,14 @@ chip up</translation>
         <translation>Ask for proof that it was renewed.</translation>
     </message>
     <message>
+        <source>Recht loopt bijna af</source>
+        <translation>Entitlement about to end</translation>
+    </message>
+    <message>
+        <source>Een recht geldt vandaag, maar te kort om er een tarief op te geven.</source>
+        <translation>An entitlement holds today, but for too short a time to grant a tariff on it.</translation>
+    </message>
+    <message>
         <source>Kijk na waar het kind woont</source>
         <translation>Check where the child lives</translation>
     </message>
@@ -1086,6 +1094,10 @@ chip up</translation>
     <message>
         <source>OCMW Gent</source>
         <translation>OCMW Ghent</translation>
+    </message>
+    <message>
+        <source>Voertuig</source>
+        <translation>Vehicle</translation>
     </message>
     <message>
         <source>geen antwoord</source>

@@ -68,7 +68,7 @@ def _check_rules(settings: Settings) -> int:
         print(f"{rules.id} {rules.version}: {guards} guards, {rows} rows, ", end="")
         print(f"{len(rules.book.guidance)} texts, from {rules.effective_from} until {until}")
         print(f"  {rules.digest}")
-    print(f"checked: names, declarations, {', '.join(CHECKS)}")
+    print(f"checked: names, grants, declarations, {', '.join(CHECKS)}")
     return 0
 
 

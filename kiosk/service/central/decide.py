@@ -1,6 +1,7 @@
-"""One question answered: ask the sources in two stages, within the time, and apply the rules.
+"""One question answered: ask the sources in stages, within the time, and apply the rules.
 
-The income is asked only when it can still change the verdict. When the time is up, what has not
+Only groups are asked that tell facts of the rule set. A vehicle is asked about before the person,
+and the income only when it can still change the verdict. When the time is up, what has not
 been told is unknown, and the verdict is made with what there is. Facts never leave this module.
 """
 
@@ -13,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
-from kiosk.service.central.facts import FACTS, GROUPS, ChannelKind, Facts
+from kiosk.service.central.facts import FACTS, GROUPS, VEHICLE, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate
 
-STAGES = (("population", "social", "ocmw"), ("income",))
-"""What is asked at once, and what only when the first stage has not settled the matter."""
+STAGES = (("vehicle",), ("population", "social", "ocmw"), ("income",))
+"""What is asked at once; a later stage only while it can still change what is found."""
 
 _RETRY_AFTER_SECONDS = 60
 _FAILURE_SHOWS_SECONDS = 60.0
@@ -73,9 +74,13 @@ class Decider:
 
         A group whose last question failed, less than a minute ago, is as that
         question says; else it is as its connector says. Who was asked about, and
-        what was answered, changes no lamp.
+        what was answered, changes no lamp. Where nothing tells of vehicles, none is shown.
         """
-        return {group: self._state(group) for group in GROUPS}
+        return {
+            group: self._state(group)
+            for group in GROUPS
+            if group != VEHICLE or group in self._connectors
+        }
 
     async def decide(self, question: Question, channel: ChannelKind, rule_set: RuleSet) -> Decision:
         """Ask and evaluate. Never raises for a source; takes the total limit at most."""
@@ -84,7 +89,9 @@ class Decider:
         called: list[Called] = []
         finding = evaluate(rule_set.table, Facts(channel=channel))
         for stage in STAGES:
-            groups = [group for group in stage if stage is STAGES[0] or group in finding.blocked_by]
+            groups = [group for group in stage if group in rule_set.table.groups]
+            if not set(groups).intersection(finding.blocked_by):
+                continue
             asked = await asyncio.gather(*(self._ask(group, question, ends) for group in groups))
             for record, answer in asked:
                 called.append(record)

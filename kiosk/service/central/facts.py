@@ -11,14 +11,27 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-GROUPS: Final = ("population", "social", "ocmw", "income")
+VEHICLE: Final = "vehicle"
+"""The group that tells of a vehicle, which is asked about before anybody is."""
+
+GROUPS: Final = (VEHICLE, "population", "social", "ocmw", "income")
 """The groups of sources, in the order in which replies name them."""
 
 CONTEXT: Final = "context"
 """The group of what the question itself says; it is always known."""
 
 
-class Unknown(Enum):
+class Choice(Enum):
+    """A value out of a closed set.
+
+    Hashed by identity: that of :class:`Enum` is a Python function, and the rules look a value of
+    every fact up in every check.
+    """
+
+    __hash__ = object.__hash__
+
+
+class Unknown(Choice):
     """The third value of a fact: no source has told, for whatever reason."""
 
     UNKNOWN = "unknown"
@@ -27,14 +40,14 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 
 
-class YesNo(Enum):
+class YesNo(Choice):
     """A plain answer."""
 
     YES = "yes"
     NO = "no"
 
 
-class ChannelKind(Enum):
+class ChannelKind(Choice):
     """The place that a question comes from."""
 
     DESK = "desk"
@@ -43,7 +56,7 @@ class ChannelKind(Enum):
     BATCH = "batch"
 
 
-class PersonState(Enum):
+class PersonState(Choice):
     """How the population register carries the person."""
 
     KNOWN = "known"
@@ -55,7 +68,7 @@ class PersonState(Enum):
     INSTITUTION = "institution"
 
 
-class Residence(Enum):
+class Residence(Choice):
     """Where the person lives, as far as the tariff cares.
 
     ``UNCONFIRMED``: the register answered and cannot tell (numbers of the BIS register).
@@ -70,7 +83,7 @@ class Residence(Enum):
     UNCONFIRMED = "unconfirmed"
 
 
-class Parents(Enum):
+class Parents(Choice):
     """Which of a minor's parents are entitled themselves."""
 
     ALL = "all"
@@ -79,7 +92,7 @@ class Parents(Enum):
     NOT_APPLICABLE = "n/a"
 
 
-class IncomeBand(Enum):
+class IncomeBand(Choice):
     """The family income against the two limits of the rule set; the amount never gets here."""
 
     UP_TO_A = "a"
@@ -87,7 +100,46 @@ class IncomeBand(Enum):
     ABOVE = "above"
 
 
-FactValue: TypeAlias = Enum | int | None
+class Carer(Choice):
+    """Whether the person is recognised as somebody's carer, and with the social tariff."""
+
+    SOCIAL_TARIFF = "social-tariff"
+    RECOGNISED = "recognised"
+    NONE = "none"
+
+
+class VehicleClass(Choice):
+    """The European category of a vehicle; ``OTHER`` is none of those that a tariff knows."""
+
+    M1 = "m1"
+    M2 = "m2"
+    M3 = "m3"
+    N1 = "n1"
+    N2 = "n2"
+    N3 = "n3"
+    L = "l"
+    OTHER = "other"
+
+
+class Fuel(Choice):
+    """What a vehicle runs on; of a hybrid, what it burns. ``GAS``: LPG, CNG or LNG."""
+
+    PETROL = "petrol"
+    DIESEL = "diesel"
+    GAS = "gas"
+    ELECTRIC = "electric"
+    HYDROGEN = "hydrogen"
+    OTHER = "other"
+
+
+class Holder(Choice):
+    """In whose name a vehicle is registered: that of the person asked about, or another."""
+
+    SUBJECT = "subject"
+    OTHER = "other"
+
+
+FactValue: TypeAlias = Choice | int | None
 """A known value. A number may be ``None``: known not to exist (nothing has ended)."""
 
 
@@ -96,7 +148,7 @@ class FactKind:
     """Who tells a fact and what values it may take; ``choices`` is ``None`` for a number."""
 
     group: str
-    choices: type[Enum] | None
+    choices: type[Choice] | None
 
     def accepts(self, value: object) -> bool:
         """Whether a value, ``UNKNOWN`` left aside, is one of this kind."""
@@ -105,7 +157,7 @@ class FactKind:
         return value is None or (isinstance(value, int) and not isinstance(value, bool))
 
 
-def _told_by(group: str, choices: type[Enum] | None = YesNo) -> Any:
+def _told_by(group: str, choices: type[Choice] | None = YesNo) -> Any:
     return field(default=UNKNOWN, metadata={"kind": FactKind(group, choices)})
 
 
@@ -115,26 +167,40 @@ class Facts:
 
     ``vt``: increased reimbursement. ``igo``: income guarantee for the elderly. ``leefloon``: living
     wage, ``eq_leefloon``: its equivalent. ``ocmw_residence``: the OCMW confirms residence in Ghent.
-    Days count back from the date of the question. Raises ``TypeError`` for a value of a wrong type.
+    ``handicap_card``: a parking card. ``in_zone``: lives inside the low-emission zone.
+    ``…_ended_days``: how long ago the group's last status ended that no longer holds;
+    ``…_ends_days``: in how many days the last one ends that holds now, ``None`` without an end.
+    Days count from the date of the question. Raises ``TypeError`` for a value of a wrong type.
     """
 
     channel: ChannelKind = field(metadata={"kind": FactKind(CONTEXT, ChannelKind)})
+    vehicle_class: VehicleClass | Unknown = _told_by(VEHICLE, VehicleClass)
+    fuel: Fuel | Unknown = _told_by(VEHICLE, Fuel)
+    euro_norm: int | Unknown | None = _told_by(VEHICLE, None)
+    automatic_gearbox: YesNo | Unknown = _told_by(VEHICLE)
+    vehicle_holder: Holder | Unknown = _told_by(VEHICLE, Holder)
     person_state: PersonState | Unknown = _told_by("population", PersonState)
     residence: Residence | Unknown = _told_by("population", Residence)
+    in_zone: YesNo | Unknown = _told_by("population")
     moved_out_days: int | Unknown | None = _told_by("population", None)
     age: int | Unknown | None = _told_by("population", None)
     vt: YesNo | Unknown = _told_by("social")
     igo: YesNo | Unknown = _told_by("social")
     handicap_allowance: YesNo | Unknown = _told_by("social")
+    handicap_card: YesNo | Unknown = _told_by("social")
+    child_with_disability: YesNo | Unknown = _told_by("social")
+    carer: Carer | Unknown = _told_by("social", Carer)
     household_status: YesNo | Unknown = _told_by("social")
     parents_entitled: Parents | Unknown = _told_by("social", Parents)
     social_ended_days: int | Unknown | None = _told_by("social", None)
+    social_ends_days: int | Unknown | None = _told_by("social", None)
     leefloon: YesNo | Unknown = _told_by("ocmw")
     eq_leefloon: YesNo | Unknown = _told_by("ocmw")
     ocmw_budget: YesNo | Unknown = _told_by("ocmw")
     debt_settlement: YesNo | Unknown = _told_by("ocmw")
     ocmw_residence: YesNo | Unknown = _told_by("ocmw")
     ocmw_ended_days: int | Unknown | None = _told_by("ocmw", None)
+    ocmw_ends_days: int | Unknown | None = _told_by("ocmw", None)
     income_band: IncomeBand | Unknown = _told_by("income", IncomeBand)
 
     def __post_init__(self) -> None:
@@ -144,10 +210,6 @@ class Facts:
             missing = value is UNKNOWN and kind.group != CONTEXT
             if not missing and not kind.accepts(value):
                 raise TypeError(f"not a value of {name}")
-
-    def unknown(self) -> tuple[str, ...]:
-        """The names of the facts that nobody has told."""
-        return tuple(name for name in FACTS if getattr(self, name) is UNKNOWN)
 
 
 FACTS: Final[dict[str, FactKind]] = {
@@ -169,4 +231,24 @@ def read_fact(name: str, raw: object) -> FactValue:
         value = next((choice for choice in kind.choices if choice.value == raw), None)
     if not kind.accepts(value):
         raise ValueError(f"not a value of {name}")
-    return value if isinstance(value, Enum | int) else None
+    return value if isinstance(value, Choice | int) else None
+
+
+def fact_from_text(name: str, text: str) -> FactValue | Unknown:
+    """Read a fact as people write it: a choice, a number, ``none`` or ``unknown``.
+
+    Raises ``ValueError`` as :func:`read_fact` does.
+    """
+    kind, word = FACTS.get(name), text.strip()
+    if kind is None or kind.choices is not None:
+        asked = kind is not None and kind.group != CONTEXT
+        return UNKNOWN if asked and word == UNKNOWN.value else read_fact(name, word)
+    if word in _WORDS_FOR_NUMBERS:
+        return _WORDS_FOR_NUMBERS[word]
+    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS):
+        raise ValueError(f"not a value of {name}")
+    return int(word)
+
+
+_WORDS_FOR_NUMBERS: Final[dict[str, Unknown | None]] = {UNKNOWN.value: UNKNOWN, "none": None}
+_MOST_DIGITS: Final = 6

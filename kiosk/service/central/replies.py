@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.decide import Blocked, Decision
-from kiosk.service.central.rules import RuleSet
+from kiosk.service.central.rules import RuleSet, Tariff
 from kiosk.service.contract import (
     CheckReply,
     GuidanceReply,
@@ -49,7 +49,7 @@ def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> Check
         use_case=rule_set.id,
         verdict=finding.colour.value,
         determined=finding.determined,
-        tariff=_tariff(rule_set) if green else None,
+        tariff=_tariff(rule_set.book.tariffs[finding.tariff]) if green else None,
         validity=_validity(rule_set, occasion.on_date, until) if green else None,
         guidance=tuple(_guidance(rule_set, code, until) for code in codes),
         blocked_by=finding.blocked_by,
@@ -75,21 +75,21 @@ def _codes(decision: Decision, open_codes: Mapping[str, str]) -> Iterable[str]:
 
 
 def _until(rule_set: RuleSet, day: date) -> date:
-    return date(day.year + 1, rule_set.book.until_month, rule_set.book.until_day)
+    book = rule_set.book
+    return date(day.year + book.until_years, book.until_month, book.until_day)
 
 
 def _validity(rule_set: RuleSet, day: date, until: date) -> Validity:
-    recheck = date(until.year, rule_set.book.recheck_month, 1)
+    recheck = max(day, date(until.year, rule_set.book.recheck_month, 1))
     return Validity(from_=day, until=until, end_kind="scheme-date", recheck_from=recheck)
 
 
-def _tariff(rule_set: RuleSet) -> TariffReply:
-    book = rule_set.book
+def _tariff(tariff: Tariff) -> TariffReply:
     return TariffReply(
-        code=book.tariff_code,
-        category=book.tariff_category,
-        pay_percent=book.pay_percent,
-        label=dict(book.tariff_label),
+        code=tariff.code,
+        category=tariff.category,
+        pay_percent=tariff.pay_percent,
+        label=dict(tariff.label),
     )
 
 

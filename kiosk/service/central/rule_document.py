@@ -7,14 +7,15 @@ it, and :mod:`kiosk.service.central.rule_files` builds the table from a document
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.facts import FACTS, read_fact
-from kiosk.service.central.rules import Between, Condition, OneOf
+from kiosk.service.central.rule_rows import Between, Condition, OneOf
 
 _COMPARISON = re.compile(r"(<=|>=|<|>|=)\s*(\d{1,6})")
 
@@ -48,28 +49,40 @@ class OtherwiseEntry(_Part, frozen=True):
 
 
 class OutcomeEntry(_Part, frozen=True):
-    """A colour, its guidance code, and whether an officer may decide otherwise."""
+    """A colour, its guidance code, and whether an officer may decide otherwise.
+
+    A green one, and only that, names one of the tariffs.
+    """
 
     colour: Colour
     code: str
     manual: bool = False
+    tariff: str = ""
 
 
 class TariffEntry(_Part, frozen=True):
-    """The tariff of a green; ``pay_percent`` names one of the amounts."""
+    """What a green grants; ``pay_percent`` and ``prices`` name amounts."""
 
     code: str
     category: str
-    pay_percent: str
     label: dict[str, str]
+    pay_percent: str = ""
+    prices: tuple[str, ...] = ()
 
 
 class ValidityEntry(_Part, frozen=True):
-    """The last day of the tariff, in the calendar year after the question."""
+    """The last day of a tariff, in the calendar year after the question or in that year itself.
+
+    A status that ends in less than ``minimum_grant_days`` grants nothing by itself: it leads to
+    the outcome ``ends_soon``. 0 asks for no minimum.
+    """
 
     until_month: int
     until_day: int
     recheck_month: int
+    until_years: Literal[0, 1] = 1
+    minimum_grant_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 0
+    ends_soon: str = ""
     source: str = ""
 
 
@@ -110,7 +123,7 @@ class Document(_Part, frozen=True, kw_only=True):
     otherwise: OtherwiseEntry
     outcomes: dict[str, OutcomeEntry]
     open_codes: dict[str, str]
-    tariff: TariffEntry
+    tariffs: dict[str, TariffEntry]
     validity: ValidityEntry
     manual: ManualEntry = ManualEntry()
     amounts: dict[str, AmountEntry] = {}
@@ -128,6 +141,12 @@ def parse(content: bytes) -> Document:
 def conditions(entry: RowEntry) -> dict[str, Condition]:
     """Read the conditions of a row; raise ``ValueError`` naming the first wrong one."""
     return {name: _condition(name, raw) for name, raw in entry.when.items()}
+
+
+def ends_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the facts that say when the statuses behind some facts end, a group each."""
+    groups = dict.fromkeys(FACTS[name].group for name in names)
+    return tuple(name for group in groups if (name := f"{group}_ends_days") in FACTS)
 
 
 def _condition(name: str, raw: str | tuple[str, ...]) -> Condition:

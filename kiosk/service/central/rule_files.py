@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
+from typing import Final
 
-from kiosk.service.central.rule_document import Document, RowEntry, conditions, parse
+from kiosk.domain.verdict import Colour
+from kiosk.service.central.rule_document import (
+    Document,
+    RowEntry,
+    TariffEntry,
+    conditions,
+    ends_of,
+    parse,
+)
 from kiosk.service.central.rule_lint import Complaint, lint
-from kiosk.service.central.rules import Book, GuidanceText, Outcome, Row, RuleSet, Table
+from kiosk.service.central.rule_rows import Between, Outcome, Row
+from kiosk.service.central.rule_situations import Situations, read_situations, wrong_situations
+from kiosk.service.central.rules import Book, GuidanceText, RuleSet, Table, Tariff
+
+SITUATIONS: Final = ".situations.toml"
+"""What follows the version in the name of the file of its situations."""
 
 
 class RulesWrong(Exception):
@@ -35,18 +49,24 @@ class RuleBook:
                 return rule_set
         return None
 
+    def replay(self, digest: str) -> RuleSet | None:
+        """Return the rules by which an old decision was made, whatever holds today."""
+        return next((each for each in self.rule_sets if each.digest == digest), None)
+
 
 def load(folder: Path) -> RuleBook:
-    """Read every ``USE_CASE/VERSION.toml`` of a folder.
+    """Read every ``USE_CASE/VERSION.toml`` of a folder, and hold it to its situations.
 
     Raises ``RulesWrong`` with every complaint.
     """
     complaints: list[Complaint] = []
     rule_sets: list[RuleSet] = []
     for path in sorted(folder.glob("*/*.toml")):
+        if path.name.endswith(SITUATIONS):
+            continue
         place = f"{path.parent.name}/{path.name}"
         try:
-            rule_sets.append(build(path.read_bytes(), path.parent.name, path.stem))
+            rule_sets.append(load_file(path))
         except RulesWrong as wrong:
             complaints += (
                 Complaint(c.check, f"{place}: {c.place}", c.message) for c in wrong.complaints
@@ -59,6 +79,24 @@ def load(folder: Path) -> RuleBook:
     if complaints:
         raise RulesWrong(complaints)
     return RuleBook(rule_sets)
+
+
+def load_file(path: Path) -> RuleSet:
+    """Read one ``USE_CASE/VERSION.toml`` and its situations; raise as :func:`build` does."""
+    rule_set = build(path.read_bytes(), path.parent.name, path.stem)
+    found = wrong_situations(rule_set.table, load_situations(path))
+    if complaints := [Complaint("situations", place, message) for place, message in found]:
+        raise RulesWrong(complaints)
+    return rule_set
+
+
+def load_situations(path: Path) -> Situations:
+    """Read the situations beside the file of a version; raise ``ValueError`` for a wrong file."""
+    beside = path.with_suffix(SITUATIONS)
+    try:
+        return read_situations(beside.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{beside.name}: {error}") from error
 
 
 def build(content: bytes, use_case: str, version: str) -> RuleSet:
@@ -98,31 +136,48 @@ def _overlapping_periods(rule_sets: list[RuleSet]) -> Iterable[Complaint]:
 
 def _table(document: Document) -> Table:
     outcomes = {
-        name: Outcome(name, entry.colour, entry.code, entry.manual)
+        name: Outcome(name, entry.colour, entry.code, entry.manual, entry.tariff)
         for name, entry in document.outcomes.items()
     }
 
     def rows(entries: tuple[RowEntry, ...]) -> tuple[Row, ...]:
         return tuple(Row(e.id, conditions(e), outcomes[e.outcome]) for e in entries)
 
-    otherwise = document.otherwise
+    otherwise, validity = document.otherwise, document.validity
+    table_rows = rows(document.row)
+    if validity.minimum_grant_days:
+        ends_soon = outcomes[validity.ends_soon]
+        table_rows = _with_minimum(table_rows, validity.minimum_grant_days, ends_soon)
     return Table(
         guards=rows(document.guard),
-        rows=rows(document.row),
+        rows=table_rows,
         otherwise=outcomes[otherwise.outcome],
+        facts=tuple(document.facts),
         waits=otherwise.requires == "all-known",
     )
 
 
+def _with_minimum(rows: Sequence[Row], days: int, ends_soon: Outcome) -> tuple[Row, ...]:
+    """Let a green row hold only while its status lasts; the same without that is orange."""
+    lasting, shorter = [], []
+    for row in rows:
+        ends = {name: Between(days, None, or_none=True) for name in ends_of(row.conditions)}
+        if row.outcome.colour is Colour.GREEN and ends:
+            lasting.append(Row(row.id, {**row.conditions, **ends}, row.outcome))
+            shorter.append(Row(f"{row.id}-ends-soon", row.conditions, ends_soon))
+        else:
+            lasting.append(row)
+    return (*lasting, *shorter)
+
+
 def _book(document: Document) -> Book:
+    validity = document.validity
     return Book(
-        tariff_code=document.tariff.code,
-        tariff_category=document.tariff.category,
-        pay_percent=document.amounts[document.tariff.pay_percent].value,
-        tariff_label=document.tariff.label,
-        until_month=document.validity.until_month,
-        until_day=document.validity.until_day,
-        recheck_month=document.validity.recheck_month,
+        tariffs={name: _tariff(document, entry) for name, entry in document.tariffs.items()},
+        until_years=validity.until_years,
+        until_month=validity.until_month,
+        until_day=validity.until_day,
+        recheck_month=validity.recheck_month,
         manual_roles=document.manual.roles,
         manual_evidence=document.manual.evidence,
         open_codes=document.open_codes,
@@ -131,3 +186,8 @@ def _book(document: Document) -> Book:
             for code, entry in document.guidance.items()
         },
     )
+
+
+def _tariff(document: Document, entry: TariffEntry) -> Tariff:
+    share = document.amounts[entry.pay_percent].value if entry.pay_percent else None
+    return Tariff(entry.code, entry.category, share, entry.label)

@@ -9,9 +9,9 @@ from enum import Enum
 from itertools import combinations
 
 from kiosk.domain.verdict import Colour
-from kiosk.service.central.facts import FACTS, GROUPS, YesNo, read_fact
-from kiosk.service.central.rule_document import Document, RowEntry, conditions
-from kiosk.service.central.rules import Between, Condition, OneOf
+from kiosk.service.central.facts import CONTEXT, FACTS, GROUPS, VEHICLE, YesNo, read_fact
+from kiosk.service.central.rule_document import Document, RowEntry, conditions, ends_of
+from kiosk.service.central.rule_rows import OneOf, contains, meet, possible
 
 LANGUAGES = ("nl", "fr", "de", "en")
 STATES = ("ok", "no-data", "unavailable", "refused", "too-busy", "not-configured")
@@ -62,8 +62,19 @@ def _unknown_names(document: Document) -> Found:
             yield row.id, f"no outcome is called {row.outcome}"
     if document.otherwise.outcome not in document.outcomes:
         yield "otherwise", f"no outcome is called {document.otherwise.outcome}"
-    if document.tariff.pay_percent not in document.amounts:
-        yield "tariff", f"no amount is called {document.tariff.pay_percent}"
+
+
+def _unknown_grants(document: Document) -> Found:
+    for name, outcome in document.outcomes.items():
+        if outcome.tariff and outcome.tariff not in document.tariffs:
+            yield f"outcomes.{name}", f"no tariff is called {outcome.tariff}"
+    for name, tariff in document.tariffs.items():
+        for amount in (tariff.pay_percent, *tariff.prices):
+            if amount and amount not in document.amounts:
+                yield f"tariffs.{name}", f"no amount is called {amount}"
+    validity = document.validity
+    if validity.minimum_grant_days and validity.ends_soon not in document.outcomes:
+        yield "validity", f"no outcome is called {validity.ends_soon}"
 
 
 def _declarations(document: Document) -> Found:
@@ -82,8 +93,6 @@ def _declarations(document: Document) -> Found:
                 read_fact(name, value)
             except ValueError as error:
                 yield f"facts.{name}", str(error)
-    for name in FACTS.keys() - document.facts.keys():
-        yield f"facts.{name}", "is not declared; the default would wait for it all the same"
 
 
 def _duplicates(document: Document) -> Found:
@@ -97,11 +106,11 @@ def _duplicates(document: Document) -> Found:
 def _unreachable(document: Document) -> Found:
     rows = (*document.guard, *document.row)
     for earlier, later in combinations(rows, 2):
-        if _contains(conditions(earlier), conditions(later)):
+        if contains(conditions(earlier), conditions(later)):
             yield later.id, f"is never reached: {earlier.id} takes all of it"
     for row in rows:
         for name, condition in conditions(row).items():
-            if isinstance(condition, Between) and not _possible(condition):
+            if not possible(condition):
                 yield row.id, f"no {name} satisfies it"
 
 
@@ -110,35 +119,49 @@ def _overlaps(document: Document) -> Found:
         for first, second in combinations(table, 2):
             one, two = conditions(first), conditions(second)
             ours, theirs = (document.outcomes[row.outcome] for row in (first, second))
-            if first.outcome == second.outcome or not _meet(one, two):
+            if first.outcome == second.outcome or not meet(one, two):
                 continue
             if ours.colour is theirs.colour is Colour.GREEN:
                 yield second.id, f"overlaps {first.id} and grants something else"
-            elif one.keys() == two.keys() and not _contains(two, one):
+            elif one.keys() == two.keys() and not contains(two, one):
                 yield second.id, f"overlaps {first.id} with another outcome"
 
 
 def _coverage(document: Document) -> Found:
-    used: dict[str, set[Enum]] = {}
+    used: dict[str, set[Enum]] = {name: set() for name in _ends(document)}
     for row in (*document.guard, *document.row):
         for name, condition in conditions(row).items():
-            if isinstance(condition, OneOf):
-                used.setdefault(name, set()).update(condition.choices)
+            decided = condition.choices if isinstance(condition, OneOf) else ()
+            used[name] = used.get(name, set()).union(decided)
     for name, entry in document.facts.items():
-        choices = FACTS[name].choices
-        for choice in choices or ():
+        if name not in used:
+            yield f"facts.{name}", "no row uses it: it need not be asked"
+        for choice in FACTS[name].choices or ():
             if choice not in used.get(name, set()) and choice.value not in entry.ordinary:
                 yield f"facts.{name}", f"no row decides about {choice.value!r}, nor is it ordinary"
-        if choices is None and not any(
-            name in row.when for row in (*document.guard, *document.row)
-        ):
-            yield f"facts.{name}", "no row uses it: it need not be asked"
+
+
+def _minimum(document: Document) -> Found:
+    for name in sorted(_ends(document) - document.facts.keys()):
+        yield f"facts.{name}", "is needed for minimum_grant_days, and not declared"
+    ends_soon = document.outcomes.get(document.validity.ends_soon)
+    if ends_soon is not None and ends_soon.colour is not Colour.ORANGE:
+        yield "validity", "a status that ends soon is orange"
+
+
+def _ends(document: Document) -> set[str]:
+    if not document.validity.minimum_grant_days:
+        return set()
+    return {
+        name
+        for row in document.row
+        if document.outcomes[row.outcome].colour is Colour.GREEN
+        for name in ends_of(row.when)
+    }
 
 
 def _order(document: Document) -> Found:
-    for guard in document.guard:
-        if document.outcomes[guard.outcome].colour is Colour.GREEN:
-            yield guard.id, "a guard grants nothing"
+    yield from _granting_guards(document)
     orange: RowEntry | None = None
     for row in document.row:
         colour = document.outcomes[row.outcome].colour
@@ -148,6 +171,27 @@ def _order(document: Document) -> Found:
             orange = row
         elif colour is Colour.GREEN and orange is not None:
             yield row.id, f"a green row stands after the orange {orange.id}"
+
+
+def _granting_guards(document: Document) -> Found:
+    """What needs no look at the person may be granted, before any guard that looks at one."""
+    others = False
+    for guard in document.guard:
+        green = document.outcomes[guard.outcome].colour is Colour.GREEN
+        if green and {FACTS[name].group for name in guard.when} - {CONTEXT, VEHICLE}:
+            yield guard.id, "a guard grants nothing to a person"
+        elif green and others:
+            yield guard.id, "a granting guard stands after one that does not grant"
+        others = others or not green
+
+
+def _tariffs(document: Document) -> Found:
+    for name, outcome in document.outcomes.items():
+        if (outcome.colour is Colour.GREEN) is not bool(outcome.tariff):
+            yield f"outcomes.{name}", "a green outcome has a tariff, and no other has"
+    used = {outcome.tariff for outcome in document.outcomes.values()}
+    for name in sorted(document.tariffs.keys() - used):
+        yield f"tariffs.{name}", "is never granted"
 
 
 def _default(document: Document) -> Found:
@@ -171,7 +215,7 @@ def _sources(document: Document) -> Found:
 
 
 def _texts(document: Document) -> Found:
-    texts = {"tariff.label": document.tariff.label}
+    texts = {f"tariffs.{name}.label": entry.label for name, entry in document.tariffs.items()}
     texts |= {f"guidance.{code}.title": entry.title for code, entry in document.guidance.items()}
     for place, text in texts.items():
         yield from _languages(place, {lang: (line,) for lang, line in text.items()})
@@ -214,45 +258,9 @@ def _dates(document: Document) -> Found:
         yield "validity", "can be asked anew only after it has ended"
 
 
-def _contains(outer: dict[str, Condition], inner: dict[str, Condition]) -> bool:
-    return all(name in inner and _within(inner[name], outer[name]) for name in outer)
-
-
-def _within(inner: Condition, outer: Condition) -> bool:
-    if isinstance(inner, OneOf) and isinstance(outer, OneOf):
-        return inner.choices <= outer.choices
-    if isinstance(inner, Between) and isinstance(outer, Between):
-        (least, most), (lowest, highest) = _limits(inner), _limits(outer)
-        return lowest <= least and most <= highest
-    return False
-
-
-def _meet(one: dict[str, Condition], two: dict[str, Condition]) -> bool:
-    return all(_overlap(one[name], two[name]) for name in one.keys() & two.keys())
-
-
-def _overlap(one: Condition, two: Condition) -> bool:
-    if isinstance(one, OneOf) and isinstance(two, OneOf):
-        return bool(one.choices & two.choices)
-    if isinstance(one, Between) and isinstance(two, Between):
-        (a, b), (c, d) = _limits(one), _limits(two)
-        return max(a, c) <= min(b, d)
-    return False
-
-
-def _limits(condition: Between) -> tuple[float, float]:
-    least = float("-inf") if condition.least is None else condition.least
-    most = float("inf") if condition.most is None else condition.most
-    return least, most
-
-
-def _possible(condition: Between) -> bool:
-    least, most = _limits(condition)
-    return least <= most and most >= 0  # days and years are never negative
-
-
 _NAMES: dict[str, Callable[[Document], Found]] = {
     "names": _unknown_names,
+    "grants": _unknown_grants,
     "declarations": _declarations,
 }
 CHECKS: dict[str, Callable[[Document], Found]] = {
@@ -261,6 +269,8 @@ CHECKS: dict[str, Callable[[Document], Found]] = {
     "overlap": _overlaps,
     "coverage": _coverage,
     "order": _order,
+    "tariffs": _tariffs,
+    "minimum": _minimum,
     "default": _default,
     "sources": _sources,
     "texts": _texts,

@@ -84,6 +84,7 @@ class Limits:
     social_seconds: float = 2.5
     ocmw_seconds: float = 2.5
     income_seconds: float = 2.5
+    vehicle_seconds: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Settings:
             "social": times.social_seconds,
             "ocmw": times.ocmw_seconds,
             "income": times.income_seconds,
+            "vehicle": times.vehicle_seconds,
         }
         return TimeLimits(times.total_seconds, groups)
 

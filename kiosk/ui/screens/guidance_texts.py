@@ -56,6 +56,15 @@ LOCAL: Final[dict[str, LocalGuidance]] = {
             translate("Guidance", "Vraag een bewijs dat het recht verlengd is."),
         ),
     ),
+    "UIT-G07": LocalGuidance(
+        translate("Guidance", "Recht loopt bijna af"),
+        (
+            translate(
+                "Guidance", "Een recht geldt vandaag, maar te kort om er een tarief op te geven."
+            ),
+            translate("Guidance", "Vraag een bewijs dat het recht verlengd is."),
+        ),
+    ),
     "UIT-A10": LocalGuidance(
         translate("Guidance", "Kijk na waar het kind woont"),
         (

@@ -21,6 +21,7 @@ _NAMES: Final = {
     "social": translate("Sources", "Sociale zekerheid"),
     "income": translate("Sources", "Inkomen"),
     "ocmw": translate("Sources", "OCMW Gent"),
+    "vehicle": translate("Sources", "Voertuig"),
 }
 _NO_ANSWER: Final = translate("Sources", "geen antwoord")
 _STATES: Final[dict[str, tuple[Mark, Phrase]]] = {

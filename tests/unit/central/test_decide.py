@@ -14,13 +14,14 @@ from kiosk.service.central import decide as module
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.synthetic import connectors, read_people
 from kiosk.service.central.decide import Decider, Decision, TimeLimits
-from kiosk.service.central.facts import FACTS, GROUPS, ChannelKind, PersonState, YesNo
+from kiosk.service.central.facts import FACTS, ChannelKind, PersonState, YesNo
 from kiosk.service.central.replies import Occasion, reply_to
-from tests.unit.central.worlds import NOBODY, PLAIN, TODAY, facts, question, shipped
+from tests.unit.central.worlds import NOBODY, TODAY, YES_NO_GROUNDS, facts, question, shipped
 
 PEOPLE_FILE = data_path("central", "people.toml")
 PEOPLE = tomllib.loads(PEOPLE_FILE.read_text("utf-8"))["person"]
 RULES = shipped()
+GROUPS = ("population", "social", "ocmw", "income")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 LIMITS = TimeLimits(4.0, dict.fromkeys(GROUPS, 2.5))
 HASTY = TimeLimits(0.3, dict.fromkeys(GROUPS, 0.05))
@@ -298,9 +299,7 @@ def test_the_order_of_the_sources_does_not_matter() -> None:
 def test_the_reply_is_the_same_for_every_ground() -> None:
     occasion = Occasion("c", "k", TODAY, NOW, with_guidance=True)
     grounds: list[dict[str, dict[str, Any]]] = [
-        {kind.group: {name: "yes"}}
-        for name, kind in FACTS.items()
-        if PLAIN.get(name) == "no" and name != "ocmw_residence"
+        {FACTS[name].group: {name: "yes"}} for name in YES_NO_GROUNDS
     ]
     grounds += [{"income": {"income_band": "a"}}]
     replies = {str(reply_to(decide(world(**ground)), RULES, occasion)) for ground in grounds}

@@ -12,6 +12,7 @@ from kiosk.service.central.rule_files import RulesWrong, build, digest, load
 from kiosk.service.central.rule_lint import lint
 
 FILE = data_path("rules", "uitpas", "2026.2.toml")
+SITUATIONS = FILE.with_suffix(".situations.toml").read_bytes()
 
 
 def document(change: Any) -> Document:
@@ -29,7 +30,7 @@ def added(tree: Any, table: str, **entry: Any) -> None:
 
 
 def two_greens(tree: Any) -> None:
-    tree["outcomes"]["half"] = {"colour": "green", "code": "UIT-G01"}
+    tree["outcomes"]["half"] = {**tree["outcomes"]["granted"], "manual": True}
     row(tree, "3-igo")["outcome"] = "half"
 
 
@@ -51,7 +52,10 @@ CHANGES = {
     "names: not declared": ("names", lambda t: t["facts"].pop("vt")),
     "names: no outcome": ("names", lambda t: row(t, "2-vt").update(outcome="grnted")),
     "names: no default": ("names", lambda t: t["otherwise"].update(outcome="nothing")),
-    "names: no amount": ("names", lambda t: t["tariff"].update(pay_percent="percent")),
+    "names: no amount": (
+        "names",
+        lambda t: t["tariffs"]["kansentarief"].update(pay_percent="percent"),
+    ),
     "declarations: no such": (
         "declarations",
         lambda t: t["facts"].update(hair={"group": "social", "type": "choice"}),
@@ -90,7 +94,7 @@ CHANGES = {
     "sources: validity": ("sources", lambda t: t["validity"].update(source="")),
     "texts: title": ("texts", lambda t: t["guidance"]["UIT-G01"]["title"].pop("de")),
     "texts: step": ("texts", lambda t: t["guidance"]["UIT-G01"]["steps"].update(fr=[" "])),
-    "texts: label": ("texts", lambda t: t["tariff"]["label"].pop("en")),
+    "texts: label": ("texts", lambda t: t["tariffs"]["kansentarief"]["label"].pop("en")),
     "texts: lines": ("texts", lambda t: t["guidance"]["UIT-R01"]["steps"]["nl"].pop()),
     "codes: no text": ("codes", lambda t: t["outcomes"]["granted"].update(code="UIT-G02")),
     "codes: unused": ("codes", lambda t: t["guidance"].update(X=t["guidance"]["UIT-G01"])),
@@ -155,6 +159,7 @@ class TestFiles:
         for version in ("2026.2", "2026.3"):
             content = FILE.read_bytes().replace(b'"2026.2"', f'"{version}"'.encode())
             (tmp_path / "uitpas" / f"{version}.toml").write_bytes(content)
+            (tmp_path / "uitpas" / f"{version}.situations.toml").write_bytes(SITUATIONS)
         with pytest.raises(RulesWrong, match="hold on the same day"):
             load(tmp_path)
 

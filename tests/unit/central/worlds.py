@@ -14,31 +14,38 @@ from kiosk.service.central.rule_files import load
 from kiosk.service.central.rules import RuleSet
 
 TODAY = date(2026, 11, 22)
-NUMBERS = (None, 0, 9, 17, 18, 30, 31, 2000)
-YES_NO_GROUNDS = [
-    name for name, kind in FACTS.items() if kind.choices is YesNo and name != "ocmw_residence"
-]
+NUMBERS = (None, 0, 4, 9, 17, 18, 30, 31, 2000)
 NOBODY = "85613099922"  # a test number that no file knows
 
-PLAIN: dict[str, Any] = {
-    "person_state": "known",
-    "residence": "gent",
-    "moved_out_days": None,
-    "age": 40,
-    "parents_entitled": "n/a",
-    "social_ended_days": None,
-    "ocmw_ended_days": None,
-    "income_band": "above",
-    **dict.fromkeys(YES_NO_GROUNDS, "no"),
-    "ocmw_residence": "no",
-}
-"""A resident of Ghent without any ground, all of it known."""
 
-
-def shipped() -> RuleSet:
-    rules = load(data_path("rules")).find("uitpas", TODAY)
+def shipped(use_case: str = "uitpas", day: date = TODAY) -> RuleSet:
+    rules = load(data_path("rules")).find(use_case, day)
     assert rules is not None
     return rules
+
+
+YES_NO_GROUNDS = [
+    name
+    for name in shipped().table.facts
+    if FACTS[name].choices is YesNo and name != "ocmw_residence"
+]
+"""The grounds of the UiTPAS that are a plain yes."""
+
+PLAIN: dict[str, Any] = {
+    **{name: "no" for name, kind in FACTS.items() if kind.choices is YesNo},
+    **{name: None for name, kind in FACTS.items() if kind.choices is None},
+    "person_state": "known",
+    "residence": "gent",
+    "age": 40,
+    "parents_entitled": "n/a",
+    "carer": "none",
+    "income_band": "above",
+    "vehicle_class": "m1",
+    "fuel": "diesel",
+    "euro_norm": 4,
+    "vehicle_holder": "subject",
+}
+"""A resident of Ghent with an old diesel and without any ground, all of it known."""
 
 
 def facts(**changes: Any) -> Facts:

@@ -20,10 +20,14 @@ from kiosk.service.central.connectors import Answer, Connector, Question, Source
 from kiosk.service.central.facts import (
     FACTS,
     GROUPS,
+    VEHICLE,
     FactValue,
+    Fuel,
+    Holder,
     Parents,
     PersonState,
     Residence,
+    VehicleClass,
     YesNo,
     read_fact,
 )
@@ -32,8 +36,13 @@ _SPECIAL: Mapping[str, FactValue] = {
     "person_state": PersonState.KNOWN,
     "residence": Residence.GENT,
     "parents_entitled": Parents.NOT_APPLICABLE,
+    "vehicle_class": VehicleClass.M1,
+    "vehicle_holder": Holder.SUBJECT,
+    "fuel": Fuel.DIESEL,
+    "euro_norm": 4,
 }
 _RETRY_AFTER = 60
+_NO_VEHICLE = Answer(state=SourceState.NO_DATA, reason="no-vehicle")
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +79,10 @@ def read_people(path: Path) -> tuple[Registered, ...]:
 
 
 def connectors(path: Path) -> tuple[Connector, ...]:
-    """Make one connector a group over the same people."""
+    """Make one connector a group over the same people; vehicles only if anybody has one."""
     people = read_people(path)
-    return tuple(SyntheticConnector(group, people) for group in GROUPS)
+    told = {group for person in people for group in person.answers}
+    return tuple(SyntheticConnector(group, people) for group in GROUPS if group in told)
 
 
 class SyntheticConnector:
@@ -87,7 +97,7 @@ class SyntheticConnector:
         person = next((p for p in self._people if p.number == question.number), None)
         if person is None:
             return self._stranger()
-        answer = person.answers[self.group]
+        answer = person.answers.get(self.group, _NO_VEHICLE)
         if answer.state is not SourceState.OK:
             return answer
         facts = dict(answer.facts)
@@ -113,7 +123,11 @@ def _registered(entry: _Entry) -> Registered:
     strange = entry.answers.keys() - set(GROUPS)
     if strange:
         raise ValueError(f"{entry.id}: no group is called {min(strange)}")
-    answers = {group: _answer(entry.id, group, entry.answers.get(group, {})) for group in GROUPS}
+    answers = {
+        group: _answer(entry.id, group, entry.answers.get(group, {}))
+        for group in GROUPS
+        if group != VEHICLE or group in entry.answers
+    }
     return Registered(entry.id, number, entry.birth, answers)
 
 
