@@ -164,6 +164,8 @@ def _condition(name: str, raw: str | tuple[str, ...]) -> Condition:
 
 
 def _comparison(name: str, raw: str | tuple[str, ...]) -> Between:
+    if raw == "none":
+        return Between(0, -1, or_none=True)
     match = _COMPARISON.fullmatch(raw) if isinstance(raw, str) else None
     if match is None:
         raise ValueError(f"{name} is a number: write a comparison such as '<= 30'")

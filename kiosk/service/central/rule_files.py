@@ -95,7 +95,9 @@ def load_situations(path: Path) -> Situations:
     beside = path.with_suffix(SITUATIONS)
     try:
         return read_situations(beside.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ValueError(f"{beside.name}: {error.strerror}") from error
+    except ValueError as error:
         raise ValueError(f"{beside.name}: {error}") from error
 
 

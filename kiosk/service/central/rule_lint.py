@@ -10,7 +10,7 @@ from itertools import combinations
 
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.facts import CONTEXT, FACTS, GROUPS, VEHICLE, YesNo, read_fact
-from kiosk.service.central.rule_document import Document, RowEntry, conditions, ends_of
+from kiosk.service.central.rule_document import Document, OutcomeEntry, RowEntry, conditions, ends_of
 from kiosk.service.central.rule_rows import OneOf, contains, meet, possible
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -122,9 +122,17 @@ def _overlaps(document: Document) -> Found:
             if first.outcome == second.outcome or not meet(one, two):
                 continue
             if ours.colour is theirs.colour is Colour.GREEN:
+                if _is_better(document, ours, theirs):
+                    continue
                 yield second.id, f"overlaps {first.id} and grants something else"
             elif one.keys() == two.keys() and not contains(two, one):
                 yield second.id, f"overlaps {first.id} with another outcome"
+
+
+def _is_better(document: Document, one: OutcomeEntry, two: OutcomeEntry) -> bool:
+    """Whether the tariff of one stands before that of the other: then the first hit is right."""
+    tariffs = list(document.tariffs)
+    return tariffs.index(one.tariff) < tariffs.index(two.tariff)
 
 
 def _coverage(document: Document) -> Found:

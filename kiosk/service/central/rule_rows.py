@@ -59,11 +59,12 @@ class Between:
         return least, _UNLIMITED if self.most is None else self.most
 
     def __str__(self) -> str:
-        if self.least == self.most and self.least is not None:
-            return f"= {self.least}"
         parts = [f">= {self.least}"] if self.least is not None else []
         parts += [f"<= {self.most}"] if self.most is not None else []
-        return " and ".join(parts) + (" or none" if self.or_none else "")
+        if self.least is not None and self.most is not None and self.least >= self.most:
+            parts = [f"= {self.least}"] if self.least == self.most else []
+        numbers = [" and ".join(parts)] if parts else []
+        return " or ".join([*numbers, "none"] if self.or_none else numbers)
 
 
 Condition = OneOf | Between

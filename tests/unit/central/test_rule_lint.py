@@ -52,8 +52,8 @@ CHANGES = {
     "names: not declared": ("names", lambda t: t["facts"].pop("vt")),
     "names: no outcome": ("names", lambda t: row(t, "2-vt").update(outcome="grnted")),
     "names: no default": ("names", lambda t: t["otherwise"].update(outcome="nothing")),
-    "names: no amount": (
-        "names",
+    "grants: no amount": (
+        "grants",
         lambda t: t["tariffs"]["kansentarief"].update(pay_percent="percent"),
     ),
     "declarations: no such": (
