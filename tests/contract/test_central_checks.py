@@ -209,7 +209,6 @@ def test_an_idempotency_key_is_required(server: CentralServer) -> None:
     [
         {"useCase": "school"},
         {"useCase": "garbage"},
-        {"useCase": "lez"},
         {"onDate": "2025-12-31"},
         {"onDate": "9999-12-31"},
     ],
@@ -273,7 +272,7 @@ def test_refused_questions_leave_no_record(server: CentralServer) -> None:
 
 def test_the_lamps(server: CentralServer) -> None:
     """A source that fails shows it until its next answer; no data is an answer."""
-    healthy = {"population": "ok", "social": "ok", "ocmw": "ok", "income": "ok"}
+    healthy = dict.fromkeys(("population", "social", "ocmw", "income", "vehicle"), "ok")
     server.check("els-kiezel")  # every source answers
     assert lamps(server) == healthy
     server.check("jef-appelboom")
@@ -293,7 +292,7 @@ def test_the_answer_with_the_lamps(server: CentralServer) -> None:
     assert all(set(lamp) == {"group", "state"} for lamp in reply.json["sources"])
     assert not re.search(r"\d", reply.text)
     assert [lamp.group for lamp in read_source_status(reply.content)] == [
-        *("population", "social", "ocmw", "income")
+        *("population", "social", "ocmw", "income", "vehicle")
     ]
 
 

@@ -60,7 +60,7 @@ def test_the_real_service_tells_its_lamps(client_of: ClientOf, tmp_path: Path) -
     server = CentralServer(tmp_path)
     try:
         client = client_of(f"http://127.0.0.1:{server.port}")
-        groups = ("population", "social", "ocmw", "income")
+        groups = ("population", "social", "ocmw", "income", "vehicle")
         assert client.source_status() == tuple(SourceState(group=g, state="ok") for g in groups)
         server.check("jef-appelboom")  # the social source is down
         assert client.source_status()[1] == SourceState(group="social", state="unavailable")

@@ -38,7 +38,8 @@ VISIT = VisitId(1)
 SLOT = SlotName(READER)
 UITPAS = UseCase.UITPAS
 LAMPS = tuple(
-    SourceState(group=group, state="ok") for group in ("population", "social", "ocmw", "income")
+    SourceState(group=group, state="ok")
+    for group in ("population", "social", "ocmw", "income", "vehicle")
 )
 AN = people()["an-peeters"]
 

@@ -1,6 +1,7 @@
 """The command ``eligibility``: its arguments, its exit statuses, and nothing else.
 
-Exit status: 0 well, 1 rules that may not be used, 64 usage, 78 configuration.
+Exit status: 0 well, 1 rules that may not be used or do not hold, 64 usage, 65 data that cannot be
+read, 78 configuration.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from typing import NoReturn
 
 from kiosk.layered import ConfigurationError, Resolved
 from kiosk.service.central.logs import configure_logging
-from kiosk.service.central.rule_files import RulesWrong, load
-from kiosk.service.central.rule_lint import CHECKS
+from kiosk.service.central.rule_commands import add_rules, run_rules
 from kiosk.service.central.serve import compose, serve
 from kiosk.service.central.settings import Settings, load_settings, require_servable
 
@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         overrides = {} if chosen.port is None else {"listen.port": chosen.port}
         resolved = load_settings(chosen.config, overrides)
-        return _check_rules(resolved.settings) if chosen.command == "rules" else _serve(resolved)
+        if chosen.command == "rules":
+            return run_rules(chosen, resolved.settings.rules_folder)
+        return _serve(resolved)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)
@@ -55,23 +57,6 @@ def _serve(resolved: Resolved[Settings]) -> int:
     return 0
 
 
-def _check_rules(settings: Settings) -> int:
-    try:
-        book = load(settings.rules_folder)
-    except RulesWrong as wrong:
-        for complaint in wrong.complaints:
-            print(complaint)
-        return 1
-    for rules in book.rule_sets:
-        rows, guards = len(rules.table.rows), len(rules.table.guards)
-        until = rules.effective_to or "further notice"
-        print(f"{rules.id} {rules.version}: {guards} guards, {rows} rows, ", end="")
-        print(f"{len(rules.book.guidance)} texts, from {rules.effective_from} until {until}")
-        print(f"  {rules.digest}")
-    print(f"checked: names, grants, declarations, {', '.join(CHECKS)}")
-    return 0
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="eligibility", description="The central eligibility service.")
     parser.set_defaults(port=None)
@@ -79,11 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="answer questions over HTTP")
     _add_config(serving)
     serving.add_argument("--port", type=int, help="listen on this port; 0 takes a free one")
-    rules = commands.add_parser("rules", help="look at the rule sets")
-    check = rules.add_subparsers(dest="action", required=True).add_parser(
-        "check", help="find what is wrong in them"
-    )
-    _add_config(check)
+    add_rules(commands, _add_config)
     return parser
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 VEHICLE: Final = "vehicle"
 """The group that tells of a vehicle, which is asked about before anybody is."""
 
-GROUPS: Final = (VEHICLE, "population", "social", "ocmw", "income")
+GROUPS: Final = ("population", "social", "ocmw", "income", VEHICLE)
 """The groups of sources, in the order in which replies name them."""
 
 CONTEXT: Final = "context"

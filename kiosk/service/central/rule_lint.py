@@ -10,7 +10,13 @@ from itertools import combinations
 
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.facts import CONTEXT, FACTS, GROUPS, VEHICLE, YesNo, read_fact
-from kiosk.service.central.rule_document import Document, OutcomeEntry, RowEntry, conditions, ends_of
+from kiosk.service.central.rule_document import (
+    Document,
+    OutcomeEntry,
+    RowEntry,
+    conditions,
+    ends_of,
+)
 from kiosk.service.central.rule_rows import OneOf, contains, meet, possible
 
 LANGUAGES = ("nl", "fr", "de", "en")

@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import Any
 
-GROUP_ORDER = ("vehicle", "population", "social", "ocmw", "income")
+GROUP_ORDER = ("population", "social", "ocmw", "income", "vehicle")
 YES, NO, MAYBE = 1.0, 0.0, 0.5
 OPERATORS = {
     "<": lambda a, b: a < b,

@@ -16,14 +16,17 @@ from kiosk.service.central.connectors.synthetic import connectors, read_people
 from kiosk.service.central.decide import Decider, Decision, TimeLimits
 from kiosk.service.central.facts import FACTS, ChannelKind, PersonState, YesNo
 from kiosk.service.central.replies import Occasion, reply_to
+from kiosk.service.central.rules import RuleSet
+from kiosk.service.contract import encode
 from tests.unit.central.worlds import NOBODY, TODAY, YES_NO_GROUNDS, facts, question, shipped
 
 PEOPLE_FILE = data_path("central", "people.toml")
 PEOPLE = tomllib.loads(PEOPLE_FILE.read_text("utf-8"))["person"]
 RULES = shipped()
+LEZ = shipped("lez")
 GROUPS = ("population", "social", "ocmw", "income")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-LIMITS = TimeLimits(4.0, dict.fromkeys(GROUPS, 2.5))
+LIMITS = TimeLimits(4.0, dict.fromkeys(("vehicle", *GROUPS), 2.5))
 HASTY = TimeLimits(0.3, dict.fromkeys(GROUPS, 0.05))
 
 Behaviour = Callable[[], Awaitable[Answer]]
@@ -91,10 +94,13 @@ def world(**sources: Behaviour | dict[str, Any]) -> list[Source]:
 
 
 def decide(
-    sources: list[Source] | tuple[Connector, ...], limits: TimeLimits = LIMITS, number: str = NOBODY
+    sources: list[Source] | tuple[Connector, ...],
+    limits: TimeLimits = LIMITS,
+    number: str = NOBODY,
+    rules: RuleSet = RULES,
 ) -> Decision:
     decider = Decider(sources, limits)
-    return asyncio.run(decider.decide(question(number), ChannelKind.DESK, RULES))
+    return asyncio.run(decider.decide(question(number), ChannelKind.DESK, rules))
 
 
 def asked(decision: Decision) -> list[str]:
@@ -110,6 +116,14 @@ def test_every_made_up_person_gets_the_colour_of_the_file(person: dict[str, Any]
     assert len(reply.guidance) == 1
     assert (reply.tariff is not None) is (reply.verdict == "green")
     assert (len(reply.sources) > 0) is not reply.determined
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=[p["id"] for p in PEOPLE])
+def test_every_made_up_person_with_a_vehicle(person: dict[str, Any]) -> None:
+    decision = decide(connectors(PEOPLE_FILE), number=person["number"], rules=LEZ)
+    reply = reply_to(decision, LEZ, Occasion("c", "k", TODAY, NOW, with_guidance=True))
+    expected = person.get("lez", {"colour": "orange", "guidance": "LEZ-A05"})
+    assert {"colour": reply.verdict, "guidance": reply.guidance[0].code} == expected
 
 
 def test_somebody_whom_no_file_knows_is_orange() -> None:
@@ -307,6 +321,91 @@ def test_the_reply_is_the_same_for_every_ground() -> None:
     assert len(replies) == 1
 
 
+class TestVehicle:
+    """The zone: the vehicle first, and the person only when it still matters."""
+
+    PERSON = ("population", "social")
+
+    @staticmethod
+    def with_vehicle(
+        vehicle: Behaviour | dict[str, Any], **others: Behaviour | dict[str, Any]
+    ) -> list[Source]:
+        made = Source("vehicle", **vehicle) if isinstance(vehicle, dict) else None
+        first = made or Source("vehicle", vehicle)  # type: ignore[arg-type]
+        return [first, *world(**others)]
+
+    @pytest.mark.parametrize(
+        ("vehicle", "code"),
+        [
+            ({"fuel": "electric", "euro_norm": None}, "LEZ-G01"),
+            ({"euro_norm": 6}, "LEZ-G01"),
+            ({"vehicle_holder": "other"}, "LEZ-A01"),
+            ({"vehicle_class": "other"}, "LEZ-A03"),
+        ],
+    )
+    def test_nobody_is_asked_about_when_the_vehicle_settles_it(
+        self, vehicle: dict[str, Any], code: str
+    ) -> None:
+        decision = decide(self.with_vehicle(vehicle), rules=LEZ)
+        assert (asked(decision), decision.finding.codes) == (["vehicle"], (code,))
+        assert decision.finding.determined
+
+    def test_only_groups_that_the_rules_need_are_asked(self) -> None:
+        decision = decide(self.with_vehicle({}, social={"vt": "yes"}), rules=LEZ)
+        assert asked(decision) == ["vehicle", *self.PERSON]
+        assert decision.finding.tariff == "reduced"
+
+    @pytest.mark.parametrize("state", FAILURES)
+    def test_a_silent_source_of_vehicles_is_orange_and_asks_nobody(
+        self, state: SourceState
+    ) -> None:
+        decision = decide(self.with_vehicle(failing(state), social={"vt": "yes"}), rules=LEZ)
+        assert decision.finding.colour.value == "orange"
+        assert decision.finding.blocked_by == ("vehicle",)
+        assert asked(decision) == ["vehicle"]
+
+    def test_without_a_source_of_vehicles_everything_is_orange(self) -> None:
+        decision = decide(world(social={"vt": "yes"}), rules=LEZ)
+        reply = reply_to(decision, LEZ, Occasion("c", "k", TODAY, NOW, with_guidance=True))
+        assert (reply.verdict, reply.guidance[0].code) == ("orange", "LEZ-A05")
+        assert reply.sources[0].state == "not-configured"
+
+    def test_replies_of_one_tariff_are_the_same_for_every_ground(self) -> None:
+        occasion = Occasion("c", "k", TODAY, NOW, with_guidance=True)
+        automatic = {"automatic_gearbox": "yes"}
+        exempt: list[tuple[dict[str, Any], dict[str, Any]]] = [
+            (automatic, {"handicap_card": "yes"}),
+            (automatic, {"handicap_allowance": "yes"}),
+            ({}, {"child_with_disability": "yes"}),
+            ({}, {"carer": "social-tariff"}),
+            ({}, {"carer": "social-tariff", "vt": "yes"}),
+        ]
+        free: list[tuple[dict[str, Any], dict[str, Any]]] = [
+            ({"fuel": "electric", "euro_norm": None}, {}),
+            ({"euro_norm": 5}, {"vt": "yes"}),
+            ({"vehicle_class": "l"}, {}),
+        ]
+        for tariff, cases in (("lez-exempt", exempt), ("lez-free", free)):
+            replies = {
+                encode(
+                    reply_to(
+                        decide(self.with_vehicle(vehicle, social=social), rules=LEZ), LEZ, occasion
+                    )
+                )
+                for vehicle, social in cases
+            }
+            assert len(replies) == 1
+            assert tariff.encode() in replies.pop()
+
+    def test_the_zone_is_open_until_the_end_of_the_year(self) -> None:
+        for day in (date(2026, 1, 2), date(2026, 12, 31)):
+            decision = decide(self.with_vehicle({"euro_norm": 6}), rules=LEZ)
+            reply = reply_to(decision, LEZ, Occasion("c", "k", day, NOW, with_guidance=True))
+            assert reply.validity is not None
+            assert reply.validity.until == date(2026, 12, 31)
+            assert reply.validity.recheck_from == max(day, date(2026, 12, 1))
+
+
 class TestReply:
     @pytest.mark.parametrize(
         ("day", "until"),
@@ -365,7 +464,7 @@ class TestPeople:
 
     def test_age_counts_birthdays(self) -> None:
         milo = next(p for p in PEOPLE if p["id"] == "milo-madelief")
-        population = connectors(PEOPLE_FILE)[0]
+        population = next(c for c in connectors(PEOPLE_FILE) if c.group == "population")
         for day, age in ((date(2033, 5, 11), 17), (date(2033, 5, 12), 18)):
             about = question(milo["number"])
             answer = asyncio.run(population.ask(Question(number=about.number, on_date=day)))

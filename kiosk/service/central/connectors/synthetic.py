@@ -20,6 +20,7 @@ from kiosk.service.central.connectors import Answer, Connector, Question, Source
 from kiosk.service.central.facts import (
     FACTS,
     GROUPS,
+    UNKNOWN,
     VEHICLE,
     FactValue,
     Fuel,
@@ -29,7 +30,7 @@ from kiosk.service.central.facts import (
     Residence,
     VehicleClass,
     YesNo,
-    read_fact,
+    fact_from_text,
 )
 
 _SPECIAL: Mapping[str, FactValue] = {
@@ -140,8 +141,15 @@ def _answer(person: str, group: str, told: Mapping[str, object]) -> Answer:
     for name, raw in told.items():
         if name not in facts:
             raise ValueError(f"{person}: {group} tells no {name}")
-        facts[name] = read_fact(name, raw)
+        facts[name] = _fact(name, raw)
     return Answer(state=SourceState.OK, facts=facts)
+
+
+def _fact(name: str, raw: object) -> FactValue:
+    value = fact_from_text(name, str(raw))
+    if value is UNKNOWN:
+        raise ValueError(f"not a value of {name}")  # what is unknown is left out by its state
+    return value
 
 
 def _usual(name: str) -> FactValue:
