@@ -209,7 +209,7 @@ def test_a_wrong_configuration_is_told_in_full(counter: Desk) -> None:
 
 def test_a_use_case_without_rules_is_refused_by_the_service(counter: Desk) -> None:
     with counter.card():
-        status, outcome = counter.check("--use-case", "lez")
+        status, outcome = counter.check("--use-case", "garbage")
     assert (status, outcome["code"]) in {(21, "K408"), (21, "K403")}
 
 

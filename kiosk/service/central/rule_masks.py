@@ -94,14 +94,15 @@ class Masks:
 def values_of(name: str, rows: Sequence[Row]) -> tuple[Value, ...]:
     """Return every value of a fact that any row could tell apart, and some that none does.
 
-    All choices; of a number those on both sides of each limit in the rows, and that it does not
-    exist; and ``UNKNOWN``, but not of what the question itself says.
+    All choices; of a number, which is never negative, those on both sides of each limit in the
+    rows, and that it does not exist; and ``UNKNOWN``, but not of what the question itself says.
     """
     kind = FACTS[name]
     unknown: tuple[Value, ...] = () if kind.group == CONTEXT else (UNKNOWN,)
     if kind.choices is not None:
         return (*kind.choices, *unknown)
-    return (*_numbers(_bounds(name, rows)), None, *unknown)
+    numbers = (number for number in _numbers(_bounds(name, rows)) if number >= 0)
+    return (*numbers, None, *unknown)
 
 
 def _bounds(name: str, rows: Sequence[Row]) -> tuple[int, ...]:

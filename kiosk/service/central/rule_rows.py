@@ -50,6 +50,9 @@ class Between:
 
     def bounds(self) -> tuple[int, ...]:
         """The numbers at which the condition begins to hold or not to hold."""
+        least, most = self.limits()
+        if least > most:  # no number at all: it is about there being none
+            return ()
         ends = (self.least, None if self.most is None else self.most + 1)
         return tuple(end for end in ends if end is not None)
 

@@ -83,6 +83,8 @@ class Reference:
     def condition(self, raw: Any, word: Any) -> float:
         if word == "unknown":
             return MAYBE
+        if raw == "none":  # of a choice the word, of a number that there is none
+            return YES if word in ("none", None) else NO
         if isinstance(raw, list):
             return YES if word in raw else NO
         match = re.fullmatch(r"([<>=]+)\s*(\d+)", raw)
