@@ -118,7 +118,7 @@ def build(content: bytes, use_case: str, version: str) -> RuleSet:
         digest=digest(content),
         effective_from=document.effective_from,
         effective_to=document.effective_to,
-        table=_table(document),
+        table=table_of(document),
         book=_book(document),
     )
 
@@ -136,7 +136,8 @@ def _overlapping_periods(rule_sets: list[RuleSet]) -> Iterable[Complaint]:
             )
 
 
-def _table(document: Document) -> Table:
+def table_of(document: Document) -> Table:
+    """Compile the table of a document in which nothing was found wrong."""
     outcomes = {
         name: Outcome(name, entry.colour, entry.code, entry.manual, entry.tariff)
         for name, entry in document.outcomes.items()

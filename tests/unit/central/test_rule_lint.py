@@ -7,9 +7,13 @@ import msgspec
 import pytest
 
 from kiosk.data import data_path
+from kiosk.domain.verdict import Colour
 from kiosk.service.central.rule_document import Document, parse
 from kiosk.service.central.rule_files import RulesWrong, build, digest, load
 from kiosk.service.central.rule_lint import lint
+from kiosk.service.central.rule_situations import read_situations, wrong_situations
+from kiosk.service.central.rules import RuleSet, evaluate
+from tests.unit.central.worlds import facts
 
 FILE = data_path("rules", "uitpas", "2026.2.toml")
 SITUATIONS = FILE.with_suffix(".situations.toml").read_bytes()
@@ -85,7 +89,35 @@ CHANGES = {
     ),
     "order: green last": ("order", green_after_orange),
     "order: granting guard": ("order", lambda t: row(t, "G3").update(outcome="granted")),
+    "order: grants to a person": ("order", lambda t: row(t, "G1").update(outcome="granted")),
+    "order: grants late": (
+        "order",
+        lambda t: added(t, "guard", when={"channel": "batch"}, outcome="granted"),
+    ),
     "order: refusing row": ("order", lambda t: row(t, "7-one-parent").update(outcome="no-ground")),
+    "grants: no tariff": ("grants", lambda t: t["outcomes"]["granted"].update(tariff="half")),
+    "grants: no price": ("grants", lambda t: t["tariffs"]["kansentarief"].update(prices=["x"])),
+    "grants: no outcome": (
+        "grants",
+        lambda t: t["validity"].update(minimum_grant_days=9, ends_soon="soon"),
+    ),
+    "tariffs: green without": ("tariffs", lambda t: t["outcomes"]["granted"].pop("tariff")),
+    "tariffs: orange with": (
+        "tariffs",
+        lambda t: t["outcomes"]["absent"].update(tariff="kansentarief"),
+    ),
+    "tariffs: unused": (
+        "tariffs",
+        lambda t: t["tariffs"].update(half=t["tariffs"]["kansentarief"]),
+    ),
+    "minimum: not declared": ("minimum", lambda t: t["validity"].update(minimum_grant_days=9)),
+    "minimum: green": ("minimum", lambda t: t["validity"].update(ends_soon="granted")),
+    "coverage: unused choice": (
+        "coverage",
+        lambda t: t["facts"].update(
+            in_zone={"group": "population", "type": "yes-no", "ordinary": ["yes", "no"]}
+        ),
+    ),
     "default: hasty": ("default", lambda t: t["otherwise"].update(requires="nothing")),
     "default: granting": ("default", lambda t: t["otherwise"].update(outcome="granted")),
     "sources: row": ("sources", lambda t: row(t, "2-vt").update(source=" ")),
@@ -132,6 +164,102 @@ def test_every_comparison_is_read(operator: str) -> None:
 def test_a_file_of_another_shape_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # any reason does
         parse(content)
+
+
+def test_a_better_tariff_may_overlap_a_lesser_one_that_stands_after_it() -> None:
+    def two_tariffs(tree: Any) -> None:
+        tree["tariffs"] = {"half": tree["tariffs"]["kansentarief"], **tree["tariffs"]}
+        tree["outcomes"]["half"] = {**tree["outcomes"]["granted"], "tariff": "half"}
+
+    def better_first(tree: Any) -> None:
+        two_tariffs(tree)
+        row(tree, "1-leefloon")["outcome"] = "half"
+
+    def better_later(tree: Any) -> None:
+        two_tariffs(tree)
+        row(tree, "8-income")["outcome"] = "half"
+
+    assert lint(document(better_first)) == []
+    assert {complaint.check for complaint in lint(document(better_later))} == {"overlap"}
+
+
+class TestSituations:
+    TABLE = build(FILE.read_bytes(), "uitpas", "2026.2").table
+
+    @staticmethod
+    def changed(old: str, new: str) -> bytes:
+        text = SITUATIONS.decode()
+        assert old in text
+        return text.replace(old, new, 1).encode()
+
+    def test_the_shipped_ones_come_out_as_they_say(self) -> None:
+        assert list(wrong_situations(self.TABLE, read_situations(SITUATIONS))) == []
+
+    @pytest.mark.parametrize(
+        ("old", "new", "place", "message"),
+        [
+            ('colour = "red"', 'colour = "green"', "geen-grond", "comes out red UIT-R01"),
+            ('blocked_by = ["social"]', "", "sociaal-zwijgt", "comes out orange open: social"),
+            ("72, igo", "72, in_zone", "igo", "the rules ask no in_zone"),
+            ('72, igo = "yes"', '72, igo = "maybe"', "igo", "not a value of igo"),
+            ("age = 72, ", 'age = "old", ', "igo", "not a value of age"),
+            ('72, igo = "yes"', '72, vt = "yes"', "3-igo", "no situation shows this row"),
+        ],
+    )
+    def test_what_is_wrong_in_one(self, old: str, new: str, place: str, message: str) -> None:
+        found = wrong_situations(self.TABLE, read_situations(self.changed(old, new)))
+        assert (place, message) in list(found)
+
+    def test_the_default_has_to_be_shown_too(self) -> None:
+        situations = read_situations(SITUATIONS)
+        fewer = {key: each for key, each in situations.items() if each.colour is not Colour.RED}
+        assert ("otherwise", "no situation shows this row") in wrong_situations(self.TABLE, fewer)
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [('id = "vt"', 'id = "igo"'), ("[everybody]", "[anybody]"), ("[[", "[")]
+    )
+    def test_a_file_of_another_shape(self, old: str, new: str) -> None:
+        with pytest.raises(ValueError):  # noqa: PT011  # any reason does
+            read_situations(self.changed(old, new))
+
+    def test_rules_without_situations_are_not_used(self, tmp_path: Path) -> None:
+        (tmp_path / "uitpas").mkdir()
+        (tmp_path / "uitpas" / "2026.2.toml").write_bytes(FILE.read_bytes())
+        with pytest.raises(RulesWrong, match=r"situations\.toml: No such file"):
+            load(tmp_path)
+        (tmp_path / "uitpas" / "2026.2.situations.toml").write_bytes(b"nonsense")
+        with pytest.raises(RulesWrong, match=r"situations\.toml: "):
+            load(tmp_path)
+
+
+class TestVersions:
+    """Two versions of one use case, the second from the day after the first."""
+
+    BEFORE = date(2024, 4, 26)
+    AFTER = date(2024, 4, 27)
+    BOOK = load(data_path("rules"))
+
+    def on(self, day: date) -> RuleSet:
+        rules = self.BOOK.find("lez", day)
+        assert rules is not None
+        return rules
+
+    def test_the_day_decides(self) -> None:
+        assert (self.on(self.BEFORE).version, self.on(self.AFTER).version) == ("2020.1", "2024.1")
+        assert self.on(date(2020, 1, 1)).version == "2020.1"
+        assert self.BOOK.find("lez", date(2019, 12, 31)) is None
+
+    def test_the_same_person_on_two_days(self) -> None:
+        outside = facts(vt="yes", in_zone="no")
+        before, after = (evaluate(self.on(d).table, outside) for d in (self.BEFORE, self.AFTER))
+        assert (before.codes, after.codes) == (("LEZ-R01",), ("LEZ-G03",))
+
+    def test_an_old_decision_is_made_again_by_its_digest(self) -> None:
+        old = self.on(self.BEFORE)
+        replayed = self.BOOK.replay(old.digest)
+        assert replayed is old
+        assert evaluate(replayed.table, facts(vt="yes", in_zone="no")).codes == ("LEZ-R01",)
+        assert self.BOOK.replay("sha256:else") is None
 
 
 class TestFiles:
