@@ -21,6 +21,7 @@ from tests.bench import (
     package_times,
     pcsc_times,
     results,
+    rule_times,
     service_times,
     visit_times,
     window_times,
@@ -61,6 +62,7 @@ def _topics() -> dict[str, Work]:
         "6. The window starts": _window_starts,
         "7. The window changes": window_times.visit_tables,
         "8. The packages": package_times.tables,
+        "9. The rules": rule_times.tables,
     }
 
 

@@ -13,10 +13,10 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import attrgetter, getitem, or_
-from typing import Final
+from typing import Any, Final
 
 from kiosk.service.central.facts import CONTEXT, FACTS, GROUPS, UNKNOWN, Facts, FactValue, Unknown
-from kiosk.service.central.rule_rows import Row
+from kiosk.service.central.rule_rows import Between, Row
 
 Value = FactValue | Unknown
 """What may be read of a fact: a value, or that nobody told it."""
@@ -32,9 +32,7 @@ class _Numbers(dict[Value, int]):
         super().__init__(known)
         self._bounds, self._steps = bounds, steps
 
-    def __missing__(self, number: Value) -> int:
-        if not isinstance(number, int):
-            raise KeyError(number)
+    def __missing__(self, number: Any) -> int:
         mask = self._steps[bisect_right(self._bounds, number)]
         if len(self) < _MOST_KEPT:
             self[number] = mask
@@ -106,8 +104,9 @@ def values_of(name: str, rows: Sequence[Row]) -> tuple[Value, ...]:
 
 
 def _bounds(name: str, rows: Sequence[Row]) -> tuple[int, ...]:
-    conditions = (row.conditions[name] for row in rows if name in row.conditions)
-    return tuple(sorted({bound for condition in conditions for bound in condition.bounds()}))
+    conditions = (row.conditions.get(name) for row in rows)
+    numeric = [condition for condition in conditions if isinstance(condition, Between)]
+    return tuple(sorted({bound for condition in numeric for bound in condition.bounds()}))
 
 
 def _numbers(bounds: tuple[int, ...]) -> tuple[int, ...]:

@@ -21,10 +21,6 @@ class OneOf:
         """Whether a known value satisfies the condition."""
         return value in self.choices
 
-    def bounds(self) -> tuple[int, ...]:
-        """No number: nothing changes at any."""
-        return ()
-
     def __str__(self) -> str:
         return " / ".join(sorted(str(choice.value) for choice in self.choices))
 

@@ -1,5 +1,7 @@
 import dataclasses
 import itertools
+import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,9 +10,9 @@ from hypothesis import strategies as st
 
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.facts import FACTS, GROUPS, UNKNOWN, Facts, Parents, YesNo, read_fact
-from kiosk.service.central.rule_rows import Between, Condition, OneOf, Outcome, Row
+from kiosk.service.central.rule_rows import Between, Condition, OneOf, Outcome, Row, contains, meet
 from kiosk.service.central.rules import Finding, Table, evaluate
-from tests.unit.central.worlds import YES_NO_GROUNDS, any_facts, facts, shipped, values_of
+from tests.unit.central.worlds import TODAY, YES_NO_GROUNDS, any_facts, facts, shipped, values_of
 
 RULES = shipped()
 WORSE = {Colour.GREEN: 0, Colour.ORANGE: 1, Colour.RED: 2}
@@ -22,6 +24,10 @@ def judge(known: Facts) -> Finding:
 
 def unknown(known: Facts) -> list[str]:
     return [name for name in RULES.table.facts if getattr(known, name) is UNKNOWN]
+
+
+def judge_child(age: int) -> Colour:
+    return judge(facts(age=age, parents_entitled="all")).colour
 
 
 def grounds_of(group: str) -> list[str]:
@@ -234,6 +240,30 @@ class TestEvaluator:
         assert evaluate(table, facts(vt=UNKNOWN, age=40)).blocked_by == ("social",)
         assert evaluate(table, facts(vt="no", age=UNKNOWN)).rows == ()
 
+    def test_any_number_is_read_as_the_same_stretch_reads(self) -> None:
+        minors = {number for number in range(3000) if judge_child(number) is Colour.GREEN}
+        assert minors == set(range(18))
+
+    def test_conditions_of_another_kind_have_nothing_in_common(self) -> None:
+        yes, number = {"a": OneOf(frozenset({YesNo.YES}))}, {"a": Between(None, 5)}
+        assert not contains(yes, number)
+        assert not meet(number, yes)
+
+    @pytest.mark.parametrize(
+        ("condition", "said"),
+        [
+            (Between(None, 5), "<= 5"),
+            (Between(5, None), ">= 5"),
+            (Between(5, 5), "= 5"),
+            (Between(2, 5), ">= 2 and <= 5"),
+            (Between(5, None, or_none=True), ">= 5 or none"),
+            (Between(0, -1, or_none=True), "none"),
+            (OneOf(frozenset({YesNo.YES, YesNo.NO})), "no / yes"),
+        ],
+    )
+    def test_a_condition_in_words(self, condition: Condition, said: str) -> None:
+        assert str(condition) == said
+
     @pytest.mark.parametrize(
         ("least", "most", "value", "holds"),
         [
@@ -248,3 +278,24 @@ class TestEvaluator:
         self, least: int | None, most: int | None, value: int | None, holds: bool
     ) -> None:
         assert Between(least, most).holds(value) is holds
+
+
+GROUNDS_IN_WORDS = re.compile(
+    r"leefloon|verhoogde tegemoetkoming|handicap|mantelzorg|schuld|inkomensgarantie|budget"
+    r"|intégration|intervention majorée|aidant|dettes|garantie de revenus"
+    r"|behinder|pflege|schulden|eingliederung|erhöhte"
+    r"|living wage|reimbursement|disab|carer|debt|income guarantee",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    ("use_case", "day"), [("uitpas", TODAY), ("lez", date(2024, 1, 1)), ("lez", TODAY)]
+)
+def test_no_text_names_a_ground(use_case: str, day: date) -> None:
+    book = shipped(use_case, day).book
+    texts = [line for text in book.guidance.values() for line in text.title.values()]
+    texts += [line for text in book.guidance.values() for s in text.steps.values() for line in s]
+    texts += [label for tariff in book.tariffs.values() for label in tariff.label.values()]
+    assert len(texts) > 100
+    assert [line for line in texts if GROUNDS_IN_WORDS.search(line)] == []
