@@ -314,6 +314,18 @@ chip up</translation>
         <translation>Proof of collective debt settlement</translation>
     </message>
     <message>
+        <source>Attest of kaart voor personen met een handicap</source>
+        <translation>Attestation or card for persons with a disability</translation>
+    </message>
+    <message>
+        <source>Attest van mantelzorger</source>
+        <translation>Attestation of a carer</translation>
+    </message>
+    <message>
+        <source>Inschrijvingsbewijs van het voertuig</source>
+        <translation>Registration certificate of the vehicle</translation>
+    </message>
+    <message>
         <source>Dit bewijs gaat voor</source>
         <translation>This proof comes first</translation>
     </message>

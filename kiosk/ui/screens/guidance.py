@@ -40,6 +40,9 @@ _EVIDENCE: Final = {
     "attest-vt": translate("Guidance", "Attest van het ziekenfonds, van dit jaar"),
     "attest-ocmw": translate("Guidance", "Attest van het OCMW"),
     "attest-csr": translate("Guidance", "Bewijs van collectieve schuldenregeling"),
+    "attest-disability": translate("Guidance", "Attest of kaart voor personen met een handicap"),
+    "attest-carer": translate("Guidance", "Attest van mantelzorger"),
+    "registration-certificate": translate("Guidance", "Inschrijvingsbewijs van het voertuig"),
 }
 
 

@@ -330,9 +330,9 @@ class TestVehicle:
     def with_vehicle(
         vehicle: Behaviour | dict[str, Any], **others: Behaviour | dict[str, Any]
     ) -> list[Source]:
-        made = Source("vehicle", **vehicle) if isinstance(vehicle, dict) else None
-        first = made or Source("vehicle", vehicle)  # type: ignore[arg-type]
-        return [first, *world(**others)]
+        if isinstance(vehicle, dict):
+            return [Source("vehicle", **vehicle), *world(**others)]
+        return [Source("vehicle", vehicle), *world(**others)]
 
     @pytest.mark.parametrize(
         ("vehicle", "code"),
