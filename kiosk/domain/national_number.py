@@ -16,6 +16,7 @@ class Purpose(Enum):
     ELIGIBILITY_QUESTION = "eligibility-question"
     ANSWER_CHECK = "answer-check"
     AUDIT_PSEUDONYM = "audit-pseudonym"
+    AUDIT_SEAL = "audit-seal"
 
 
 class NumberKind(Enum):

@@ -36,6 +36,8 @@ VIOLATIONS = [
     ("pcsc", "kiosk/commands/violation.py", "import smartcard"),
     ("pkcs11", "kiosk/agent/violation.py", "import pkcs11"),
     ("http", "kiosk/agent/violation.py", "import httpx"),
+    ("sql", "kiosk/service/central/violation.py", "import sqlalchemy"),
+    ("sql", "kiosk/agent/violation.py", "import sqlite3"),
     ("pure", "kiosk/domain/violation.py", "import time"),
     ("pure", "kiosk/domain/violation.py", "import logging"),
     ("pure", "kiosk/domain/violation.py", "from PySide6.QtCore import QObject"),

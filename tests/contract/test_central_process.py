@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.service.central.audit import AuditStore
 from kiosk.service.central.keys import load_keys
 from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, question
+from tests.support.storage import sqlite_store
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def server(tmp_path: Path) -> Iterator[CentralServer]:
 
 def chain(server: CentralServer) -> int:
     keys = load_keys(server.folder / "pseudonym.key", create=False)
-    state = AuditStore(f"sqlite:///{server.database}", keys).verify()
+    state = sqlite_store(server.database, keys).verify()
     assert state.is_sound
     return state.records
 

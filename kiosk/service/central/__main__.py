@@ -1,7 +1,7 @@
 """The command ``eligibility``: its arguments, its exit statuses, and nothing else.
 
-Exit status: 0 well, 1 rules that may not be used or do not hold, 64 usage, 65 data that cannot be
-read, 78 configuration.
+Exit status: 0 well, 1 rules that may not be used or do not hold or an audit that is not sound, 64
+usage, 65 data that cannot be read, 69 a database that cannot be reached, 78 configuration.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kiosk.layered import ConfigurationError, Resolved
+from kiosk.service.central import audit_command
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
 from kiosk.service.central.serve import compose, serve
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         overrides = {} if chosen.port is None else {"listen.port": chosen.port}
         resolved = load_settings(chosen.config, overrides)
+        if chosen.command in ("audit", "db"):
+            return audit_command.run(resolved.settings, chosen)
         if chosen.command == "rules":
             return run_rules(chosen, resolved.settings.rules_folder)
         return _serve(resolved)
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(serving)
     serving.add_argument("--port", type=int, help="listen on this port; 0 takes a free one")
     add_rules(commands, _add_config)
+    audit_command.add_commands(commands)
     return parser
 
 

@@ -1,35 +1,41 @@
 """Who asked about whom, when, why, and what colour came out: append-only, sealed, chained.
 
 Every check leaves two records: ``asked``, committed before any source is called, and ``answered``,
-committed before the answer leaves. No record, no check. A record holds neither a fact nor a number:
-the subject is a keyed pseudonym. Each seal covers the one before it, so that a changed, removed or
-inserted record breaks the chain; what is cut off at the end has to be noticed by comparing
-:class:`Chain` with an earlier one.
+committed before the answer leaves. No record, no check. A record holds no fact. The number is in
+it twice: as a keyed pseudonym, by which records of one person are found, and sealed for the data
+protection officer, whose key the service does not have.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote
 
-import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
+import msgspec
 
+from kiosk.service.central.audit_chain import (
+    START,
+    Chain,
+    Checkpoint,
+    Link,
+    Walk,
+    continue_chain,
+    is_sound,
+    make_checkpoint,
+)
 from kiosk.service.central.keys import Keys
+from kiosk.service.central.storage import audit_rows
+from kiosk.service.central.storage.database import Connection, Database
+from kiosk.service.central.storage.schema import AUDIT_CONTENT
 
-_START: Final = "0" * 64
-_ATTEMPTS: Final = 5
-_BUSY_SECONDS: Final = 1.0
+_LOOKED_AT: Final = 100
+"""Records at the end that are checked at each start."""
 
 
-class AuditUnavailable(Exception):
-    """Nothing could be recorded, so nothing may be answered."""
+class ChainBroken(Exception):
+    """The end of the audit is not as it was written; nothing may be added to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,11 @@ class SourceCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is recorded of a check. ``answered_at``, ``sources`` and ``colour`` are of its end."""
+    """What is recorded of a check. ``answered_at``, ``sources`` and ``colour`` are of its end.
+
+    ``operator`` is a pseudonym; it and what is sealed are empty where there is nobody or no key.
+    ``override`` says whether an officer decided otherwise.
+    """
 
     kind: Literal["asked", "answered"]
     check_id: str
@@ -59,144 +69,146 @@ class Entry:
     subject: str
     capture_method: str
     proof: str
+    subject_sealed: str = ""
+    operator: str = ""
+    operator_sealed: str = ""
+    tracing_id: str = ""
+    request_id: str = ""
     answered_at: datetime | None = None
     sources: tuple[SourceCall, ...] = ()
     colour: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """The state of the chain: how many records are sound, the last seal, the first broken one."""
-
-    records: int
-    head: str
-    broken_at: int | None = None
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether every record is as it was written, and none is missing in between."""
-        return self.broken_at is None
-
-
-_metadata = sa.MetaData()
-_TEXTS = tuple(item.name for item in fields(Entry))
-_records = sa.Table(
-    "audit_records",
-    _metadata,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    *(sa.Column(name, sa.Text, nullable=name in {"answered_at", "colour"}) for name in _TEXTS),
-    sa.Column("previous", sa.String(64), nullable=False, unique=True),
-    sa.Column("seal", sa.String(64), nullable=False),
-)
+    override: Literal["yes", "no"] = "no"
 
 
 class AuditStore:
-    """The records of one database.
+    """The records of one database."""
 
-    Every append opens its own connection: a connection that is kept goes on writing into a SQLite
-    file that somebody has removed, and those records would be lost without anybody noticing.
-    """
-
-    def __init__(self, url: str, keys: Keys) -> None:
-        """Open or prepare the database; raise ``AuditUnavailable`` when that cannot be done."""
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
         self._keys = keys
-        try:
-            self._engine = _engine(sa.make_url(url))
-            _metadata.create_all(self._engine)
-        except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
-            raise AuditUnavailable(type(error).__name__) from error
 
-    def append(self, entry: Entry) -> None:
-        """Commit one record; raise ``AuditUnavailable`` when it is not certainly on disk."""
-        row = _row(entry)
-        for _ in range(_ATTEMPTS):
-            try:
-                with self._engine.begin() as connection:
-                    self._insert(connection, row)
-                return
-            except sa.exc.IntegrityError:
-                continue  # another process was first: its seal is the one to build on
-            except (sa.exc.SQLAlchemyError, OSError) as error:
-                raise AuditUnavailable(type(error).__name__) from error
-        raise AuditUnavailable("crowded")
+    def append(self, *entries: Entry) -> Link:
+        """Commit records, all or none, and return the end of the chain.
+
+        Raises ``StorageUnavailable`` unless they are certainly on disk.
+        """
+        contents = [self._content(entry) for entry in entries]
+        with self._database.writing() as connection:
+            rows = list(continue_chain(self._keys, _end(connection), contents))
+            audit_rows.add(connection, rows)
+        return Link(rows[-1]["seq"], rows[-1]["seal"])
 
     def probe(self) -> None:
-        """Raise ``AuditUnavailable`` when a record could not be written now; writes nothing."""
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(sa.select(sa.func.max(_records.c.seq))).one()
-        except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise AuditUnavailable(type(error).__name__) from error
+        """Raise ``StorageUnavailable`` when a record could not be written now; writes nothing."""
+        with self._database.writing() as connection:
+            audit_rows.last_link(connection)
 
-    def verify(self) -> Chain:
-        """Walk the chain from its first record; raise ``AuditUnavailable`` if it cannot be read."""
-        try:
-            with self._engine.connect() as connection:
-                rows = connection.execute(sa.select(_records).order_by(_records.c.seq))
-                return self._walk(dict(row) for row in rows.mappings())
-        except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise AuditUnavailable(type(error).__name__) from error
+    def verify(self, anchors: Mapping[int, str] | None = None) -> Chain:
+        """Walk the chain from its first record; raise ``StorageUnavailable`` if nobody can.
 
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """Every record in order, as stored."""
-        with self._engine.connect() as connection:
-            for row in connection.execute(sa.select(_records).order_by(_records.c.seq)).mappings():
-                yield dict(row)
+        ``anchors`` are seals by number that were noted earlier: with them, a chain that was cut
+        off or replaced since is broken as well.
+        """
+        with self._database.reading() as connection:
+            checkpoints = _checkpoints(connection)
+            start = checkpoints[-1].link if checkpoints else START
+            walked = Walk(self._keys, start, anchors or {})
+            if not is_sound(self._keys, checkpoints):
+                walked.stumble()
+                return walked.result()
+            try:
+                walked.take(audit_rows.in_order(connection))
+                return walked.result()
+            except audit_rows.Unreadable:
+                pass  # what was read together with the bad one is not told: one by one now
+        with self._database.reading() as connection:
+            try:
+                walked.take(audit_rows.in_order(connection, walked.end.seq, at_once=1))
+            except audit_rows.Unreadable:
+                walked.stumble()
+        return walked.result()
 
-    def _insert(self, connection: sa.Connection, row: dict[str, str | None]) -> None:
-        last = connection.execute(
-            sa.select(_records.c.seq, _records.c.seal).order_by(_records.c.seq.desc()).limit(1)
-        ).one_or_none()
-        seq, previous = (1, _START) if last is None else (last.seq + 1, last.seal)
-        seal = self._seal(seq, previous, row)
-        connection.execute(sa.insert(_records).values(seq=seq, previous=previous, seal=seal, **row))
+    def require_sound_end(self) -> Link:
+        """Return the end of the chain; raise ``ChainBroken`` when its last records are not sound.
 
-    def _walk(self, rows: Iterable[Mapping[str, Any]]) -> Chain:
-        count, head = 0, _START
-        for row in rows:
-            content = {name: row[name] for name in _TEXTS}
-            expected = self._seal(count + 1, head, content)
-            if (row["seq"], row["previous"], row["seal"]) != (count + 1, head, expected):
-                return Chain(count, head, broken_at=count + 1)
-            count, head = count + 1, expected
-        return Chain(count, head)
+        Raises ``StorageUnavailable`` as well.
+        """
+        with self._database.reading() as connection:
+            rows = audit_rows.last(connection, _LOOKED_AT)
+            if not rows:
+                checkpoints = _checkpoints(connection)
+                return checkpoints[-1].link if checkpoints else START
+        first = rows[0]
+        walked = Walk(self._keys, Link(first[0] - 1, first[-2]), {})
+        walked.take(rows)
+        if not walked.result().is_sound:
+            raise ChainBroken(f"record {walked.end.seq + 1}")
+        return walked.end
 
-    def _seal(self, seq: int, previous: str, row: Mapping[str, str | None]) -> str:
-        content = json.dumps([seq, previous, row], sort_keys=True, ensure_ascii=True)
-        return self._keys.seal(content.encode("ascii"))
+    def rows(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        subjects: Collection[str] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Records in order, by name: asked since, asked before, about one of the pseudonyms."""
+        asked = audit_rows.Asked(
+            since=None if since is None else _text(since),
+            until=None if until is None else _text(until),
+            subjects=subjects,
+        )
+        with self._database.reading() as connection:
+            yield from audit_rows.chosen(connection, asked)
+
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Remove the beginning of the chain that was asked before a moment; return how much.
+
+        A sealed checkpoint stands for it, so that what stays can still be verified. Raises
+        ``StorageUnavailable``, and ``ChainBroken`` when what would be removed is not sound: the
+        traces of a forgery are not removed by age.
+        """
+        broken_at = self.verify().broken_at
+        if broken_at is not None:
+            raise ChainBroken(f"record {broken_at}")
+        with self._database.writing(unhurried=True) as connection:
+            found = audit_rows.last_link_before(connection, _text(before))
+            if found is None:
+                return 0
+            checkpoint = make_checkpoint(
+                self._keys, _checkpoints(connection), Link(*found), _text(now)
+            )
+            return audit_rows.replace_by_checkpoint(connection, checkpoint.row())
+
+    def _content(self, entry: Entry) -> dict[str, str | None]:
+        content: dict[str, str | None] = {
+            name: self._keys.current_id if name == "key_id" else getattr(entry, name)
+            for name in AUDIT_CONTENT
+        }
+        content["asked_at"] = _text(entry.asked_at)
+        content["answered_at"] = _text(entry.answered_at) if entry.answered_at else None
+        content["sources"] = msgspec.json.encode(entry.sources).decode()
+        return content
 
 
-def _row(entry: Entry) -> dict[str, str | None]:
-    row: dict[str, str | None] = {name: getattr(entry, name) for name in _TEXTS}
-    row["asked_at"] = entry.asked_at.isoformat()
-    row["answered_at"] = entry.answered_at.isoformat() if entry.answered_at else None
-    row["sources"] = json.dumps([asdict(call) for call in entry.sources])
-    return row
+def has_records(database: Database) -> bool:
+    """Whether the audit has begun; raise ``StorageUnavailable``."""
+    with database.reading() as connection:
+        return _end(connection) != START
 
 
-def _engine(address: sa.URL) -> sa.Engine:
-    if address.get_backend_name() != "sqlite":
-        return sa.create_engine(address, poolclass=NullPool)
-    path = Path(address.database or "").resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    # mode=rw: a file that is gone is an error and not an empty new one.
-    existing = {"uri": "true", "mode": "rw"}
-    address = sa.URL.create("sqlite", database=f"file:{quote(str(path))}", query=existing)
-    engine = sa.create_engine(address, poolclass=NullPool)
-    _tame_sqlite(engine)
-    return engine
+def _end(connection: Connection) -> Link:
+    found = audit_rows.last_link(connection)
+    if found is not None:
+        return Link(*found)
+    checkpoints = _checkpoints(connection)  # all records may have been removed by age
+    return checkpoints[-1].link if checkpoints else START
 
 
-def _tame_sqlite(engine: sa.Engine) -> None:
-    @sa.event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN comes too late, see below
-        for setting in ("journal_mode=WAL", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {setting}")
-        connection.execute(f"PRAGMA busy_timeout={round(_BUSY_SECONDS * 1000)}")
+def _checkpoints(connection: Connection) -> list[Checkpoint]:
+    found = audit_rows.checkpoints_in_order(connection)
+    return [Checkpoint(Link(seq, head), *rest) for seq, head, *rest in found]
 
-    @sa.event.listens_for(engine, "begin")
-    def _on_begin(connection: sa.Connection) -> None:
-        # Takes the lock before the last seal is read, so that no other process reads the same.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+def _text(moment: datetime) -> str:
+    """Return a time that sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kiosk.service.central.audit import AuditStore, AuditUnavailable, Entry, SourceCall
+from kiosk.service.central.audit import AuditStore, Entry, SourceCall
+from kiosk.service.central.audit_anchors import AnchorFile
+from kiosk.service.central.audit_writer import AuditWriter
 from kiosk.service.central.connectors import Question
 from kiosk.service.central.decide import Decider, Decision
 from kiosk.service.central.errors import Refusal, Refused
@@ -21,6 +21,8 @@ from kiosk.service.central.replies import Occasion, reply_to
 from kiosk.service.central.requests import day_of, read_request, require_purpose
 from kiosk.service.central.rule_files import RuleBook
 from kiosk.service.central.rules import RuleSet
+from kiosk.service.central.sealed_numbers import Sealer
+from kiosk.service.central.storage.database import StorageUnavailable
 from kiosk.service.contract import CheckRequest, encode
 
 UNAUTHENTICATED = "unauthenticated"
@@ -34,13 +36,18 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What checks are made with; ``clock`` is replaced in tests."""
+    """What checks are made with; ``clock`` is replaced in tests.
+
+    Without a ``sealer`` no number is kept for the data protection officer.
+    """
 
     decider: Decider
     rules: RuleBook
     audit: AuditStore
     keys: Keys
     test_numbers: bool
+    sealer: Sealer | None = None
+    anchors: AnchorFile | None = None
     purposes: tuple[str, ...] = ()
     clock: Callable[[], datetime] = now
 
@@ -51,8 +58,7 @@ class Checks:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._replays = Replays(parts.keys)
-        # One writer: the chain is written in order, and the event loop never waits for a disk.
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
+        self._writer = AuditWriter(parts.audit, parts.anchors)
 
     async def answer(self, body: bytes, idempotency_key: str, correlation_id: str) -> bytes:
         """Return the encoded answer; raise ``Refused`` when there is none."""
@@ -82,14 +88,14 @@ class Checks:
     async def ready(self) -> bool:
         """Whether a check could be recorded now."""
         try:
-            await self._write(self._parts.audit.probe)
-        except AuditUnavailable:
+            await self._writer.probe()
+        except StorageUnavailable:
             return False
         return True
 
     def close(self) -> None:
         """Write what is being written, then stop."""
-        self._writer.shutdown()
+        self._writer.close()
 
     async def _check(
         self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
@@ -115,9 +121,10 @@ class Checks:
     def _entry(
         self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
     ) -> Entry:
+        check_id, sealer = new_check_id(), self._parts.sealer
         return Entry(
             kind="asked",
-            check_id=new_check_id(),
+            check_id=check_id,
             correlation_id=correlation_id,
             asked_at=self._parts.clock(),
             client=UNAUTHENTICATED,
@@ -128,18 +135,16 @@ class Checks:
             use_case=request.use_case,
             rule_set=rule_set.digest,
             subject=self._parts.keys.pseudonym(question.number),
+            subject_sealed=sealer.seal(question.number, check_id) if sealer else "",
             capture_method=request.capture.method,
             proof=request.capture.proof,
         )
 
     async def _record(self, entry: Entry) -> None:
         try:
-            await self._write(lambda: self._parts.audit.append(entry))
-        except AuditUnavailable as error:
+            await self._writer.write(entry)
+        except StorageUnavailable as error:
             raise Refused(Refusal.SERVICE_UNAVAILABLE) from error
-
-    async def _write(self, job: Callable[[], None]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writer, job)
 
 
 def _answered(asked: Entry, decision: Decision, moment: datetime) -> Entry:

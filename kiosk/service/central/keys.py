@@ -6,7 +6,6 @@ database does not hold makes a pseudonym.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -15,6 +14,7 @@ from pathlib import Path
 from kiosk.domain.national_number import NationalNumber, Purpose
 
 _BYTES = 32
+_ID_DIGITS = 8
 _OTHERS = 0o077
 
 
@@ -22,48 +22,80 @@ class KeyUnusable(Exception):
     """The key file cannot be used; the message says why and never holds the key."""
 
 
-class Keys:
-    """Keyed hashes for the audit, for its chain, and for repeated requests."""
+class _Derived:
+    """What one secret gives."""
 
     def __init__(self, secret: bytes) -> None:
-        self._subject = _derive(secret, b"subject")
-        self._chain = _derive(secret, b"chain")
-        self._replay = _derive(secret, b"replay")
+        self.id = _derive(secret, b"id").hex()[:_ID_DIGITS]
+        self.subject = _derive(secret, b"subject")
+        self.chain = _derive(secret, b"chain")
+        self.replay = _derive(secret, b"replay")
+
+
+class Keys:
+    """Keyed hashes for the audit, for its chain, and for repeated requests.
+
+    One secret is current; those before it are there to read what was recorded with them.
+    """
+
+    def __init__(self, secret: bytes, *older: bytes) -> None:
+        self._current = _Derived(secret)
+        self._known = {key.id: key for key in (*map(_Derived, older), self._current)}
+
+    @property
+    def current_id(self) -> str:
+        """The name of the current key; tells nothing of the key."""
+        return self._current.id
 
     def pseudonym(self, number: NationalNumber) -> str:
         """Return the name under which the audit knows a person (64 hexadecimal digits)."""
-        digits = number.disclose(Purpose.AUDIT_PSEUDONYM)
-        return hmac.new(self._subject, digits.encode("ascii"), hashlib.sha256).hexdigest()
+        return self.pseudonyms(number)[-1]
+
+    def pseudonyms(self, number: NationalNumber) -> list[str]:
+        """Return the names that a person has had, the oldest key first."""
+        digits = number.disclose(Purpose.AUDIT_PSEUDONYM).encode("ascii")
+        return [_hash(key.subject, digits).hex() for key in self._known.values()]
 
     def seal(self, record: bytes) -> str:
         """Return the seal of an audit record (64 hexadecimal digits)."""
-        return hmac.new(self._chain, record, hashlib.sha256).hexdigest()
+        return _hash(self._current.chain, record).hex()
+
+    def seal_with(self, key_id: str, record: bytes) -> str | None:
+        """Return the seal that a key gives, ``None`` when there is no key of that name."""
+        key = self._known.get(key_id)
+        return None if key is None else _hash(key.chain, record).hex()
 
     def fingerprint(self, body: bytes) -> bytes:
         """Return what tells two request bodies apart without keeping either."""
-        return hmac.new(self._replay, body, hashlib.sha256).digest()
+        return _hash(self._current.replay, body)
 
 
 def load_keys(path: Path, *, create: bool) -> Keys:
     """Read the key file; with ``create``, make it when it is missing (readable by its owner only).
 
-    Raises ``KeyUnusable``.
+    A line is a key in hexadecimal, the last one the current. Raises ``KeyUnusable``.
     """
     try:
         if create and not path.exists():
             _create(path)
         if os.name == "posix" and path.stat().st_mode & _OTHERS:
             raise KeyUnusable(f"{path} may be read by others; chmod 600 it")
-        secret = bytes.fromhex(path.read_text("ascii").strip())
+        keys = _read(path)
     except FileNotFoundError:
         raise KeyUnusable(f"{path} does not exist") from None
     except OSError as error:
         raise KeyUnusable(f"{path}: {error.strerror}") from None
     except ValueError:
         raise KeyUnusable(f"{path} is not a key in hexadecimal") from None
-    if len(secret) < _BYTES:
+    if not keys or min(map(len, keys)) < _BYTES:
         raise KeyUnusable(f"{path} holds fewer than {_BYTES} bytes")
-    return Keys(secret)
+    *older, current = keys
+    return Keys(current, *older)
+
+
+def _read(path: Path) -> list[bytes]:
+    lines = path.read_text("ascii").splitlines()
+    return [bytes.fromhex(line) for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _create(path: Path) -> None:
@@ -76,4 +108,8 @@ def _create(path: Path) -> None:
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:
-    return hmac.new(secret, b"tariefwijzer " + purpose, hashlib.sha256).digest()
+    return _hash(secret, b"tariefwijzer " + purpose)
+
+
+def _hash(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, "sha256")

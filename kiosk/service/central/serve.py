@@ -8,20 +8,17 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import sqlalchemy as sa
 import uvicorn
 
 from kiosk.layered import ConfigurationError, Mistake
+from kiosk.service.central import storing
 from kiosk.service.central.app import create_app
-from kiosk.service.central.audit import AuditStore, AuditUnavailable
 from kiosk.service.central.checks import Parts
 from kiosk.service.central.connectors import Connector, synthetic
 from kiosk.service.central.decide import Decider
-from kiosk.service.central.keys import Keys, KeyUnusable, load_keys
 from kiosk.service.central.rule_files import RuleBook, RulesWrong, load
-from kiosk.service.central.settings import Listen, Settings, is_sqlite
+from kiosk.service.central.settings import Listen, Settings
 
 _BACKLOG = 128
 _STOP_SECONDS = 5
@@ -31,12 +28,14 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def compose(settings: Settings) -> Parts:
     """Open everything that checks need; raise ``ConfigurationError`` for what cannot be opened."""
     rules, connectors = _rules(settings), _connectors(settings)
-    keys = _keys(settings)
+    kept = storing.open_audit(settings)
     return Parts(
         decider=Decider(connectors, settings.limits),
         rules=rules,
-        audit=_audit(settings, keys),
-        keys=keys,
+        audit=kept.audit,
+        keys=kept.keys,
+        sealer=kept.sealer,
+        anchors=kept.anchors,
         test_numbers=settings.is_test,
         purposes=settings.purposes,
     )
@@ -118,33 +117,6 @@ def _connectors(settings: Settings) -> tuple[Connector, ...]:
         return synthetic.connectors(path) if path is not None else ()
     except ValueError as error:
         raise _wrong("synthetic.people", str(error)) from error
-
-
-def _keys(settings: Settings) -> Keys:
-    # A key that was lost is not replaced: the pseudonyms and seals of the old records hang on it.
-    create = _may_create_key(settings) and not _has_records(settings.database.url)
-    try:
-        return load_keys(Path(settings.pseudonym.key_file), create=create)
-    except KeyUnusable as error:
-        raise _wrong("pseudonym.key_file", str(error)) from error
-
-
-def _may_create_key(settings: Settings) -> bool:
-    return settings.is_test or is_sqlite(settings.database.url)
-
-
-def _has_records(url: str) -> bool:
-    if not is_sqlite(url):
-        return False
-    path = Path(sa.make_url(url).database or "")
-    return path.exists() and path.stat().st_size > 0
-
-
-def _audit(settings: Settings, keys: Keys) -> AuditStore:
-    try:
-        return AuditStore(settings.database.url, keys)
-    except AuditUnavailable as error:
-        raise _wrong("database.url", f"cannot be opened ({error})") from error
 
 
 def _wrong(key: str, message: str) -> ConfigurationError:

@@ -13,8 +13,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
 
-import sqlalchemy as sa
-
 from kiosk.data import data_path
 from kiosk.layered import (
     ConfigurationError,
@@ -27,10 +25,14 @@ from kiosk.layered import (
     secret,
 )
 from kiosk.service.central.decide import TimeLimits
+from kiosk.service.central.storage.address import mistake_in
 
 MACHINE_FILE: Final = Path("/etc/tariefwijzer/eligibility.toml")
 PREFIX: Final = "ELIGIBILITY_"
-PROTECTED: Final = ("environment", "auth", "database.*", "pseudonym.*", "rules.*", "synthetic.*")
+PROTECTED: Final = (
+    *("environment", "auth", "audit.*", "database.*", "pseudonym.*"),
+    *("rules.*", "synthetic.*"),
+)
 """What a machine's file locks by being there, unless it releases it."""
 
 _STATE: Final = "/var/lib/tariefwijzer"
@@ -58,6 +60,16 @@ class Pseudonym:
     """The file with the key of the audit's pseudonyms and seals."""
 
     key_file: str = f"{_STATE}/pseudonym.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The DPO's public key, how long records stay, and where the end of the chain is noted."""
+
+    dpo_key: str = ""
+    retention_years: int = 10
+    anchor_file: str = ""
+    anchor_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,7 @@ class Settings:
     listen: Listen = Listen()
     database: Database = Database()
     pseudonym: Pseudonym = Pseudonym()
+    audit: Audit = Audit()
     rules: RulesFolder = RulesFolder()
     synthetic: Synthetic = Synthetic()
     time_limits: Limits = Limits()
@@ -180,27 +193,22 @@ def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"time_limits.{item.name}", f"more than 0 and at most {_LONGEST_SECONDS}"
     if settings.synthetic.registers == "on" and not settings.is_test:
         yield "synthetic.registers", "made-up registers are for environment = 'test' only"
-    yield from _mistakes_in_database(settings.database.url)
+    yield from _mistakes_in_storage(settings)
     if settings.people_file is not None and not settings.people_file.is_file():
         yield "synthetic.people", "is not a file"
     if not settings.rules_folder.is_dir():
         yield "rules.folder", "is not a folder"
 
 
-def is_sqlite(url: str) -> bool:
-    """Whether an address, already found right, is that of a SQLite file."""
-    return sa.make_url(url).get_backend_name() == "sqlite"
-
-
-def _mistakes_in_database(url: str) -> Iterator[tuple[str, str]]:
-    try:
-        address = sa.make_url(url)
-        address.get_dialect()
-    except (sa.exc.ArgumentError, ImportError, ValueError):
-        yield "database.url", "is not an address of a database that this installation can open"
-        return
-    if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
-        yield "database.url", "records that live in memory are no records: name a file"
+def _mistakes_in_storage(settings: Settings) -> Iterator[tuple[str, str]]:
+    mistake = mistake_in(settings.database.url)
+    if mistake is not None:
+        yield "database.url", mistake
+    if not settings.audit.dpo_key and not settings.is_test:
+        yield "audit.dpo_key", "the public key of the data protection officer is needed"
+    for name in ("retention_years", "anchor_minutes"):
+        if getattr(settings.audit, name) < 1:
+            yield f"audit.{name}", "is at least 1"
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,13 +11,13 @@ from litestar.exceptions import ImproperlyConfiguredException, TooManyRequestsEx
 
 from kiosk.data import data_path
 from kiosk.service.central.app import create_app
-from kiosk.service.central.audit import AuditStore
 from kiosk.service.central.checks import Parts
 from kiosk.service.central.connectors.synthetic import connectors
 from kiosk.service.central.decide import Decider
 from kiosk.service.central.envelope import Envelope
 from kiosk.service.central.keys import Keys
 from kiosk.service.central.rule_files import RuleBook, load
+from tests.support.storage import sqlite_store
 from tests.unit.central.test_decide import LIMITS
 from tests.unit.central.worlds import NOBODY
 
@@ -50,7 +50,7 @@ def parts(folder: Path, rules: RuleBook) -> Parts:
     return Parts(
         decider=Decider(connectors(data_path("central", "people.toml")), LIMITS),
         rules=rules,
-        audit=AuditStore(f"sqlite:///{folder}/audit.sqlite3", keys),
+        audit=sqlite_store(folder / "audit.sqlite3", keys),
         keys=keys,
         test_numbers=True,
     )

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from kiosk.domain.national_number import NationalNumber
-from kiosk.service.central.audit import AuditStore, AuditUnavailable, Entry, SourceCall
+from kiosk.service.central.audit import AuditStore, ChainBroken, has_records
+from kiosk.service.central.audit_chain import START
 from kiosk.service.central.keys import Keys, KeyUnusable, load_keys
+from kiosk.service.central.storage import audit_rows
+from kiosk.service.central.storage.database import Database, StorageUnavailable
+from tests.support.storage import KEYS, entry, sqlite_store, tamper
 from tests.unit.central.worlds import NOBODY
-
-KEYS = Keys(b"k" * 32)
 
 
 @pytest.fixture
@@ -22,37 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(file: Path) -> AuditStore:
-    return AuditStore(f"sqlite:///{file}", KEYS)
-
-
-def entry(**changes: Any) -> Entry:
-    values: dict[str, Any] = {
-        "kind": "answered",
-        "check_id": "c1",
-        "correlation_id": "k1",
-        "asked_at": datetime(2026, 11, 22, 10, 0, tzinfo=UTC),
-        "client": "unauthenticated",
-        "device": "dsk-1",
-        "channel": "desk",
-        "site": "zuid",
-        "purpose": "urn:gent:ipdc:test",
-        "use_case": "uitpas",
-        "rule_set": "sha256:x",
-        "subject": KEYS.pseudonym(NationalNumber(NOBODY)),
-        "capture_method": "eid-chip",
-        "proof": "chip",
-        "answered_at": datetime(2026, 11, 22, 10, 1, tzinfo=UTC),
-        "sources": (SourceCall("social", "ok", 12),),
-        "colour": "green",
-    }
-    return Entry(**{**values, **changes})
-
-
-def execute(file: Path, statement: str) -> None:
-    connection = sqlite3.connect(file)
-    with connection:
-        connection.execute(statement)
-    connection.close()
+    return sqlite_store(file)
 
 
 def test_records_are_chained(store: AuditStore) -> None:
@@ -61,9 +33,24 @@ def test_records_are_chained(store: AuditStore) -> None:
     rows = list(store.rows())
     assert [row["seq"] for row in rows] == [1, 2]
     assert rows[1]["previous"] == rows[0]["seal"]
-    assert rows[1]["sources"] == '[{"group": "social", "state": "ok", "milliseconds": 12}]'
+    assert rows[1]["sources"] == '[{"group":"social","state":"ok","milliseconds":12}]'
+    assert rows[1]["key_id"] == KEYS.current_id
     chain = store.verify()
-    assert (chain.records, chain.head, chain.is_sound) == (2, rows[1]["seal"], True)
+    assert (chain.records, chain.end, chain.is_sound) == (2, (2, rows[1]["seal"]), True)
+
+
+def test_records_of_one_call_are_one_after_the_other(store: AuditStore) -> None:
+    end = store.append(*[entry(check_id=f"c{n}") for n in range(5)])
+    assert [row["check_id"] for row in store.rows()] == ["c0", "c1", "c2", "c3", "c4"]
+    assert store.verify().end == end
+
+
+def test_times_are_kept_so_that_they_sort(store: AuditStore) -> None:
+    east = datetime.fromisoformat("2026-11-22T11:00:00+02:00")
+    store.append(entry(asked_at=east))
+    assert next(store.rows())["asked_at"] == "2026-11-22T09:00:00.000000+00:00"
+    assert len(list(store.rows(since=east))) == 1
+    assert list(store.rows(until=east)) == []
 
 
 def test_a_record_holds_no_number(store: AuditStore, file: Path) -> None:
@@ -79,6 +66,9 @@ def test_a_record_holds_no_number(store: AuditStore, file: Path) -> None:
         ("UPDATE audit_records SET subject = '' WHERE seq = 1", 1),
         ("UPDATE audit_records SET seal = previous WHERE seq = 3", 3),
         ("UPDATE audit_records SET seq = 9 WHERE seq = 4", 4),
+        ("UPDATE audit_records SET form = 2 WHERE seq = 4", 4),
+        ("UPDATE audit_records SET key_id = 'other' WHERE seq = 3", 3),
+        ("UPDATE audit_records SET subject = CAST(subject AS BLOB) WHERE seq = 2", 2),
         ("DELETE FROM audit_records WHERE seq = 2", 2),
         ("DELETE FROM audit_records WHERE seq = 1", 1),
     ],
@@ -86,72 +76,72 @@ def test_a_record_holds_no_number(store: AuditStore, file: Path) -> None:
 def test_tampering_is_found(store: AuditStore, file: Path, statement: str, broken_at: int) -> None:
     for _ in range(4):
         store.append(entry())
-    execute(file, statement)
+    tamper(file, statement)
     assert store.verify().broken_at == broken_at
 
 
 def test_a_forger_needs_the_key(store: AuditStore, file: Path) -> None:
-    forger = AuditStore(f"sqlite:///{file}", Keys(b"f" * 32))
+    forger = sqlite_store(file, Keys(b"f" * 32))
     store.append(entry())
     forger.append(entry())
     assert store.verify().broken_at == 2
 
 
-def test_what_is_cut_off_shows_in_the_head(store: AuditStore, file: Path) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_records SET colour = 'red'",
+        "DELETE FROM audit_records",
+        "UPDATE audit_checkpoints SET seq = 9",
+        "DELETE FROM audit_checkpoints",
+    ],
+)
+def test_the_database_itself_refuses_to_change_a_record(
+    store: AuditStore, file: Path, statement: str
+) -> None:
+    store.append(entry(asked_at=datetime(2001, 1, 1, tzinfo=UTC)))
+    store.prune(datetime(2011, 1, 1, tzinfo=UTC), datetime.now(UTC))
+    store.append(entry())
+    connection = sqlite3.connect(file)
+    with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+        connection.execute(statement)
+    connection.close()
+    assert store.verify().is_sound
+
+
+def test_what_is_cut_off_shows_against_an_anchor(store: AuditStore, file: Path) -> None:
     store.append(entry())
     store.append(entry())
-    before = store.verify()
-    execute(file, "DELETE FROM audit_records WHERE seq = 2")
-    after = store.verify()
-    assert after.is_sound
-    assert (after.records, after.head) != (before.records, before.head)
+    end = store.verify().end
+    tamper(file, "DELETE FROM audit_records WHERE seq = 2")
+    assert store.verify().is_sound
+    assert store.verify({end.seq: end.seal}).broken_at == 2
+
+
+def test_a_chain_that_was_made_anew_shows_against_an_anchor(tmp_path: Path) -> None:
+    """Whoever has database and key can write another past, but not change a note of this one."""
+    first, second = (sqlite_store(tmp_path / name) for name in ("first", "second"))
+    for store, colour in ((first, "green"), (second, "red")):
+        store.append(entry(colour=colour))
+        store.append(entry())
+    end = first.verify().end
+    assert first.verify({end.seq: end.seal}).is_sound
+    assert second.verify({end.seq: end.seal}).broken_at == end.seq
 
 
 def test_several_writers_make_one_chain(file: Path) -> None:
-    stores = [AuditStore(f"sqlite:///{file}", KEYS) for _ in range(4)]
+    stores = [sqlite_store(file) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: stores[n % 4].append(entry()), range(40)))
     assert stores[0].verify().records == 40
     assert stores[0].verify().is_sound
 
 
-def test_a_seal_that_another_process_took_is_tried_again(
-    store: AuditStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a database without SQLite's lock does: two writers build on the same record."""
-    store.append(entry())
-    insert = AuditStore._insert
-    raced: list[bool] = []
-
-    def race(self: AuditStore, connection: Any, row: Any) -> None:
-        if not raced:
-            raced.append(True)
-            connection.exec_driver_sql("INSERT INTO audit_records SELECT * FROM audit_records")
-        insert(self, connection, row)
-
-    monkeypatch.setattr(AuditStore, "_insert", race)
-    store.append(entry())
-    assert store.verify().records == 2
-
-
-def test_a_chain_where_others_are_always_first_gives_up(
-    store: AuditStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.append(entry())
-
-    def lose(self: AuditStore, connection: Any, row: Any) -> None:
-        connection.exec_driver_sql("INSERT INTO audit_records SELECT * FROM audit_records")
-
-    monkeypatch.setattr(AuditStore, "_insert", lose)
-    with pytest.raises(AuditUnavailable, match="crowded"):
-        store.append(entry())
-
-
 def test_a_removed_directory_is_noticed(store: AuditStore, file: Path) -> None:
     store.append(entry())
     file.parent.rename(file.parent.with_name("gone"))
     for use in (lambda: store.append(entry()), store.probe, store.verify):
-        with pytest.raises(AuditUnavailable):
+        with pytest.raises(StorageUnavailable):
             use()
 
 
@@ -159,14 +149,14 @@ def test_an_empty_file_in_its_place_is_noticed(store: AuditStore, file: Path) ->
     store.append(entry())
     file.unlink()
     file.touch()
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(StorageUnavailable):
         store.append(entry())
 
 
 def test_a_locked_database_is_noticed(store: AuditStore, file: Path) -> None:
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(StorageUnavailable):
         store.append(entry())
     other.execute("ROLLBACK")
     other.close()
@@ -174,18 +164,128 @@ def test_a_locked_database_is_noticed(store: AuditStore, file: Path) -> None:
     assert store.verify().records == 0
 
 
+def test_nothing_can_be_added_to_an_end_that_was_changed(store: AuditStore, file: Path) -> None:
+    assert store.require_sound_end() == START
+    for _ in range(3):
+        store.append(entry())
+    assert store.require_sound_end() == store.verify().end
+    tamper(file, "UPDATE audit_records SET colour = 'red' WHERE seq = 3")
+    with pytest.raises(ChainBroken, match="record 3"):
+        store.require_sound_end()
+
+
+def test_a_chain_whose_key_is_not_there_cannot_be_continued(store: AuditStore, file: Path) -> None:
+    store.append(entry())
+    with pytest.raises(ChainBroken, match="record 1"):
+        sqlite_store(file, Keys(b"n" * 32)).require_sound_end()
+
+
+class TestAge:
+    """Records are removed when they are old enough, and the chain still holds."""
+
+    OLD, NOW = datetime(2016, 1, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC)
+    BEFORE = datetime(2016, 11, 30, tzinfo=UTC)
+
+    def fill(self, store: AuditStore) -> None:
+        for moment in (self.OLD, self.OLD, self.NOW, self.NOW):
+            store.append(entry(asked_at=moment))
+
+    def test_a_checkpoint_stands_for_what_was_removed(self, store: AuditStore) -> None:
+        self.fill(store)
+        before = store.verify()
+        assert store.prune(self.BEFORE, self.NOW) == 2
+        assert [row["seq"] for row in store.rows()] == [3, 4]
+        after = store.verify({2: next(iter(store.rows()))["previous"], 4: before.end.seal})
+        assert (after.records, after.end, after.is_sound) == (2, before.end, True)
+        assert store.prune(self.BEFORE, self.NOW) == 0
+        store.append(entry())
+        assert store.verify().end.seq == 5
+
+    def test_an_old_record_after_a_new_one_stays(self, store: AuditStore) -> None:
+        """The clock was wrong for a while: only the beginning of the chain is removed."""
+        for moment in (self.NOW, self.OLD):
+            store.append(entry(asked_at=moment))
+        assert store.prune(self.BEFORE, self.NOW) == 0
+        assert store.verify().records == 2
+
+    def test_a_chain_without_records_goes_on(self, store: AuditStore, file: Path) -> None:
+        self.fill(store)
+        end = store.verify().end
+        assert store.prune(datetime(2030, 1, 1, tzinfo=UTC), self.NOW) == 4
+        assert store.require_sound_end() == end
+        assert has_records(Database(f"sqlite:///{file}"))
+        assert store.append(entry()).seq == 5
+        assert store.prune(datetime(2030, 1, 1, tzinfo=UTC), self.NOW) == 1
+        assert store.verify().is_sound
+
+    def test_the_traces_of_a_forgery_are_not_removed(self, store: AuditStore, file: Path) -> None:
+        self.fill(store)
+        tamper(file, "UPDATE audit_records SET colour = 'red' WHERE seq = 1")
+        with pytest.raises(ChainBroken, match="record 1"):
+            store.prune(self.BEFORE, self.NOW)
+        assert len(list(store.rows())) == 4
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE audit_checkpoints SET head = '' WHERE seq = 4",
+            "UPDATE audit_checkpoints SET made_at = '' WHERE seq = 2",
+            "UPDATE audit_checkpoints SET key_id = '' WHERE seq = 2",
+            "UPDATE audit_checkpoints SET seq = 5 WHERE seq = 4",
+            "DELETE FROM audit_checkpoints WHERE seq = 2",
+            "DELETE FROM audit_checkpoints WHERE seq = 4",
+            "DELETE FROM audit_checkpoints",
+            "DELETE FROM audit_records WHERE seq = 5",
+            (
+                "INSERT INTO audit_checkpoints"
+                " SELECT seq, seal, '', key_id, seal FROM audit_records WHERE seq = 5"
+            ),
+        ],
+    )
+    def test_a_checkpoint_cannot_be_forged(
+        self, store: AuditStore, file: Path, statement: str
+    ) -> None:
+        self.fill(store)
+        for year in (2017, 2027):
+            store.prune(datetime(year, 1, 1, tzinfo=UTC), self.NOW)
+        store.append(entry())
+        end = store.append(entry())
+        assert store.verify({end.seq: end.seal}).is_sound
+        tamper(file, statement)
+        assert not store.verify({end.seq: end.seal}).is_sound
+
+
+def test_a_record_that_the_database_cannot_give_is_broken(store: AuditStore, file: Path) -> None:
+    for _ in range(4):
+        store.append(entry())
+    tamper(file, "UPDATE audit_records SET site = CAST(x'ff' AS TEXT) WHERE seq = 3")
+    chain = store.verify()
+    assert (chain.records, chain.broken_at) == (2, 3)
+
+
+def test_a_reader_that_stumbles_once_reads_again(
+    store: AuditStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        store.append(entry())
+    read, calls = audit_rows.in_order, []
+
+    def stumble(*arguments: Any, **named: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise audit_rows.Unreadable
+        return read(*arguments, **named)
+
+    monkeypatch.setattr(audit_rows, "in_order", stumble)
+    assert store.verify().records == 3
+
+
 def test_a_place_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(AuditUnavailable):
-        AuditStore(f"sqlite:///{tmp_path}/file/audit.sqlite3", KEYS)
-    with pytest.raises(AuditUnavailable):
-        AuditStore("postgresql+nothing://localhost/audit", KEYS)
-
-
-def test_other_databases_are_opened_as_they_are() -> None:
-    """The driver is not installed here; the address gets as far as looking for it."""
-    with pytest.raises(AuditUnavailable, match="ModuleNotFoundError"):
-        AuditStore("postgresql+psycopg://localhost/audit", KEYS)
+    with pytest.raises(StorageUnavailable):
+        Database(f"sqlite:///{tmp_path}/file/audit.sqlite3")
+    with pytest.raises(StorageUnavailable):
+        Database("postgresql+nothing://localhost/audit")
 
 
 def test_the_file_is_for_its_owner_only(store: AuditStore, file: Path) -> None:
@@ -216,6 +316,8 @@ class TestKeys:
             ("zz" * 32, 0o600, "hexadecimal"),
             ("é" * 64, 0o600, "hexadecimal"),
             ("ab" * 31, 0o600, "fewer than"),
+            ("# nothing yet", 0o600, "fewer than"),
+            (f"{'ab' * 32}\nab", 0o600, "fewer than"),
             ("ab" * 32, 0o640, "read by others"),
         ],
     )
@@ -233,3 +335,24 @@ class TestKeys:
         (tmp_path / "file").touch()
         with pytest.raises(KeyUnusable):
             load_keys(tmp_path / "file" / "key", create=True)
+
+    def test_the_last_line_is_the_current_key_and_the_others_still_read(
+        self, tmp_path: Path
+    ) -> None:
+        path, number = tmp_path / "key", NationalNumber(NOBODY)
+        path.write_text("ab" * 32 + "\n")
+        path.chmod(0o600)
+        first = load_keys(path, create=False)
+        path.write_text("ab" * 32 + "\n# 2027\n\n" + "cd" * 32 + "\n")
+        both = load_keys(path, create=False)
+        assert both.current_id != first.current_id
+        assert both.pseudonyms(number) == [first.pseudonym(number), both.pseudonym(number)]
+        assert both.seal_with(first.current_id, b"x") == first.seal(b"x") != both.seal(b"x")
+        assert first.seal_with(both.current_id, b"x") is None
+
+    def test_a_chain_goes_over_from_one_key_to_the_next(self, tmp_path: Path) -> None:
+        old, new = Keys(b"o" * 32), Keys(b"n" * 32, b"o" * 32)
+        for keys in (old, new, new):
+            sqlite_store(tmp_path / "audit", keys).append(entry())
+        assert sqlite_store(tmp_path / "audit", new).verify().records == 3
+        assert sqlite_store(tmp_path / "audit", old).verify().broken_at == 2

@@ -11,6 +11,7 @@ from kiosk.service.central.settings import (
     mistakes_in_serving,
     require_servable,
 )
+from tests.support.storage import entry
 
 NOWHERE = Path("nowhere.toml")
 TEST = {"ELIGIBILITY_ENVIRONMENT": "test", "ELIGIBILITY_AUTH": "none"}
@@ -34,7 +35,7 @@ def local(folder: Path, **more: str) -> dict[str, str]:
 
 
 def test_the_defaults_refuse_to_serve() -> None:
-    assert mistakes({}) == ["auth"]
+    assert mistakes({}) == ["auth", "audit.dpo_key"]
 
 
 def test_a_test_environment_on_loopback_serves() -> None:
@@ -55,12 +56,13 @@ def test_all_mistakes_are_told_at_once() -> None:
         "listen.host",
         "synthetic.registers",
         "database.url",
+        "audit.dpo_key",
         "synthetic.people",
         "rules.folder",
     ]
     with pytest.raises(ConfigurationError) as caught:
         require_servable(load_settings(environment=wrong, machine_file=NOWHERE))
-    assert len(caught.value.mistakes) == 6
+    assert len(caught.value.mistakes) == 7
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "example.invalid", "::"])
@@ -105,7 +107,7 @@ def test_time_limits_reach_the_sources() -> None:
 
 class TestCompose:
     def test_a_key_is_made_at_the_first_start_only(self, tmp_path: Path) -> None:
-        compose(load(local(tmp_path)))
+        compose(load(local(tmp_path))).audit.append(entry())
         (tmp_path / "key").unlink()
         with pytest.raises(ConfigurationError, match=r"pseudonym\.key_file"):
             compose(load(local(tmp_path)))

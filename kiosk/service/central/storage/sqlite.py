@@ -1,0 +1,83 @@
+"""SQLite with connections that stay open, and that notice when their files are gone.
+
+A connection that is kept goes on writing into a file that somebody has removed or replaced, and
+those records would be lost without anybody noticing. So the files are compared, by device and
+inode, before a connection is used and after each commit. That costs two looks at the directory;
+a connection opened for each record costs 2 ms.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+_BUSY_SECONDS: Final = 1.0
+_CONNECTIONS: Final = 4
+_FILES: Final = "files"
+_READS: Final = "reads"
+
+
+def open_sqlite(path: Path) -> sa.Engine:
+    """Prepare a file for its owner only; raise ``OSError`` when it cannot be had."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # mode=rw: a file that is gone is an error and not an empty new one.
+    existing = {"uri": "true", "mode": "rw"}
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=f"file:{quote(str(path))}", query=existing),
+        poolclass=QueuePool,
+        pool_size=_CONNECTIONS,
+        pool_timeout=_BUSY_SECONDS,
+        hide_parameters=True,
+    )
+    _tame(engine, path)
+    return engine
+
+
+def is_still_there(connection: sa.Connection, path: Path) -> bool:
+    """Whether a connection's files are those that stand in the directory."""
+    return bool(connection.info.get(_FILES) == _identity(path))
+
+
+def begin_reading(connection: sa.Connection) -> sa.Connection:
+    """Let the next transaction see one state of the database, and hinder no writer."""
+    return connection.execution_options(**{_READS: True})
+
+
+def _tame(engine: sa.Engine, path: Path) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late, see below
+        connection.execute(f"PRAGMA busy_timeout={round(_BUSY_SECONDS * 1000)}")
+        for setting in ("journal_mode=WAL", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {setting}")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the journal
+        record.info[_FILES] = _identity(path)
+
+    @sa.event.listens_for(engine, "checkout")
+    def _on_checkout(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info[_FILES] != _identity(path):
+            raise sa.exc.DisconnectionError("moved")  # the pool drops it and opens another
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        # A writer takes the lock before it reads what it builds on.
+        reads = _READS in connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _identity(path: Path) -> tuple[tuple[int, int] | None, ...]:
+    return tuple(_number(name) for name in (path, f"{path}-wal"))
+
+
+def _number(name: str | Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(name)  # noqa: PTH116  # twice a record; a Path costs four times as much
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
