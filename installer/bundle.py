@@ -32,7 +32,10 @@ DEMO_ONLY: Final = (
     "kiosk.service.central",
 )
 """What no production bundle has."""
-CENTRAL_ONLY: Final = ("click", "litestar", "sqlalchemy", "sqlite3", "uvicorn", "yaml")
+CENTRAL_ONLY: Final = (
+    *("alembic", "click", "litestar", "mako", "psycopg", "psycopg_binary"),
+    *("sqlalchemy", "sqlite3", "uvicorn", "yaml"),
+)
 """Libraries that only the central service needs."""
 NEVER: Final = (
     *("_pytest", "doctest", "pydoc", "pytest", "test", "unittest", "litestar.testing"),

@@ -42,15 +42,20 @@ class Reply:
 
 
 class CentralServer:
-    """``eligibility serve`` on a free loopback port, with its files in one folder."""
+    """``eligibility serve`` on a free loopback port, with its files in one folder.
 
-    def __init__(self, folder: Path) -> None:
+    ``url`` is that of another database than a file there; ``within`` is a command that runs it.
+    """
+
+    def __init__(self, folder: Path, url: str = "", within: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.config = folder / "eligibility.toml"
+        self.url = url or f"sqlite:///{self.state}/audit.sqlite3"
+        self._within = within
         self.config.write_text(
             'environment = "test"\nauth = "none"\n'
-            f'[database]\nurl = "sqlite:///{self.state}/audit.sqlite3"\n'
+            f'[database]\nurl = "{self.url}"\n'
             f'[pseudonym]\nkey_file = "{folder}/pseudonym.key"\n'
         )
         self._log = (folder / "stderr.log").open("ab")
@@ -60,7 +65,7 @@ class CentralServer:
         """Start the process and wait for the line that says where it listens."""
         command = [sys.executable, "-m", "kiosk.service.central", "serve"]
         self.process = subprocess.Popen(
-            [*command, "--config", str(self.config), "--port", "0"],
+            [*self._within, *command, "--config", str(self.config), "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,

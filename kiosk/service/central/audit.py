@@ -179,6 +179,10 @@ class AuditStore:
             )
             return audit_rows.replace_by_checkpoint(connection, checkpoint.row())
 
+    def close(self) -> None:
+        """Let go of the database; the next use opens it again."""
+        self._database.close()
+
     def _content(self, entry: Entry) -> dict[str, str | None]:
         content: dict[str, str | None] = {
             name: self._keys.current_id if name == "key_id" else getattr(entry, name)

@@ -96,6 +96,7 @@ class Checks:
     def close(self) -> None:
         """Write what is being written, then stop."""
         self._writer.close()
+        self._parts.audit.close()
 
     async def _check(
         self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
