@@ -18,6 +18,7 @@ from typing import Final
 
 from tests.bench import (
     card_cost,
+    durable_times,
     package_times,
     pcsc_times,
     results,
@@ -57,7 +58,10 @@ def _topics() -> dict[str, Work]:
         "1. The card": _card_cost,
         "2. Reading with a card that answers at once": _reads,
         "3. A card is put in": _insertions,
-        "4. The central service": service_times.tables,
+        "4. The central service": lambda folder: [
+            *service_times.tables(folder),
+            *durable_times.tables(folder),
+        ],
         "5. A whole visit": lambda folder: visit_times.tables(folder, _pki()),
         "6. The window starts": _window_starts,
         "7. The window changes": window_times.visit_tables,

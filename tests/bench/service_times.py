@@ -38,8 +38,8 @@ _CLIENT: Final = "the kiosk's own client, a check"
 _ABOUT_DISK: Final = (
     "A check commits two audit records to disk before its answer leaves. What that costs at the "
     "least is in the bare rows: two rows of 1,000 bytes in two transactions, same folder, same "
-    "journal mode (WAL, synchronous FULL), through a connection that stays open; and the same with "
-    "one opened and closed for each, where SQLite writes its journal back every time."
+    "journal mode (WAL, synchronous FULL), through a connection that stays open, as those of the "
+    "service do; and with one opened for each, where SQLite writes its journal back every time."
 )
 _ABOUT_SERVER: Final = (
     "One process, made-up registers that answer at once. `live` is the same server, framework and "

@@ -44,10 +44,13 @@ class Reply:
 class CentralServer:
     """``eligibility serve`` on a free loopback port, with its files in one folder.
 
-    ``url`` is that of another database than a file there; ``within`` is a command that runs it.
+    ``url`` is that of another database than a file there; ``within`` is a command that runs it;
+    ``more`` are further settings.
     """
 
-    def __init__(self, folder: Path, url: str = "", within: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, url: str = "", within: tuple[str, ...] = (), more: str = ""
+    ) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.config = folder / "eligibility.toml"
@@ -57,6 +60,7 @@ class CentralServer:
             'environment = "test"\nauth = "none"\n'
             f'[database]\nurl = "{self.url}"\n'
             f'[pseudonym]\nkey_file = "{folder}/pseudonym.key"\n'
+            f"{more}"
         )
         self._log = (folder / "stderr.log").open("ab")
         self.start()

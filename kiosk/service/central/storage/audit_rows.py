@@ -14,6 +14,10 @@ from kiosk.service.central.storage.schema import audit_records as records
 AT_ONCE: Final = 5_000
 """Records that are in memory while many are read."""
 
+# Made once: making them takes as long as sending them, and each check needs them twice.
+_ADD: Final = sa.insert(records)
+_LAST_LINK: Final = sa.select(records.c.seq, records.c.seal).order_by(records.c.seq.desc()).limit(1)
+
 
 class Unreadable(Exception):
     """The database has a record that it cannot give."""
@@ -30,13 +34,12 @@ class Asked:
 
 def add(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Add records; those of one call go to the database together."""
-    connection.execute(sa.insert(records), rows)
+    connection.execute(_ADD, rows)
 
 
 def last_link(connection: sa.Connection) -> tuple[int, str] | None:
     """Return number and seal of the last record, ``None`` when there is none."""
-    newest = sa.select(records.c.seq, records.c.seal).order_by(records.c.seq.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(_LAST_LINK).one_or_none()
     return None if row is None else (row.seq, row.seal)
 
 
@@ -79,9 +82,7 @@ def last_link_before(connection: sa.Connection, moment: str) -> tuple[int, str] 
     """Return the end of the beginning of the chain that was all asked before a moment."""
     first_kept = sa.select(sa.func.min(records.c.seq)).where(records.c.asked_at >= moment)
     kept = connection.scalar(first_kept)
-    old = sa.select(records.c.seq, records.c.seal).order_by(records.c.seq.desc()).limit(1)
-    if kept is not None:
-        old = old.where(records.c.seq < kept)
+    old = _LAST_LINK if kept is None else _LAST_LINK.where(records.c.seq < kept)
     row = connection.execute(old).one_or_none()
     return None if row is None else (row.seq, row.seal)
 

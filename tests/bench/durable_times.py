@@ -1,0 +1,133 @@
+"""Many clients at once: checks a second against an endpoint that commits two rows."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from tests.bench import durable_endpoint
+from tests.bench.results import SPREAD, Table, ratio, say, spread
+from tests.contract.central_server import PEOPLE, CentralServer, question
+from tests.support.dpo import DpoKey
+
+_SECONDS: Final = 5.0
+_CLIENTS: Final = (1, 8, 32)
+_CHECK: Final = "POST /v1/checks"
+_TWO: Final = "the same stack, two durable inserts"
+
+_ABOUT: Final = (
+    "Both are one process on SQLite (WAL, synchronous FULL) in the same folder, with answers of "
+    "the same length. A check reads its question, asks four made-up registers, applies the rules, "
+    "seals the number, and commits two chained records; the other one commits two rows of 1,000 "
+    "bytes, each for itself. Records that come together share a commit, rows do not. The clients "
+    "take a part of the two cores."
+)
+
+
+def tables(folder: Path) -> list[Table]:
+    """Measure both in turn, with one client and with more."""
+    columns = ("request", "clients", "a second", *SPREAD, "× two inserts")
+    table = Table("Checks against two durable inserts", columns)
+    numbers = itertools.cycle([entry["number"] for entry in PEOPLE.values()])
+    with _checks(folder) as (port, length), _two_inserts(folder, length) as other:
+        for clients in _CLIENTS:
+            say(f"   {2 * _SECONDS:.0f} s with {clients} clients")
+            inserted = _measure(other, clients, lambda: _request(durable_endpoint.PATH, b"{}"))
+            checked = _measure(
+                port, clients, lambda: _request("/v1/checks", question(next(numbers)))
+            )
+            for name, times in ((_CHECK, checked), (_TWO, inserted)):
+                a_second = len(times) / _SECONDS
+                relative = ratio(a_second, len(inserted) / _SECONDS)
+                row = spread(times).columns()
+                table.add(name, clients, round(a_second), *row, relative)
+    table.notes.append(_ABOUT)
+    return [table]
+
+
+@contextlib.contextmanager
+def _checks(folder: Path) -> Iterator[tuple[int, int]]:
+    """Run the service; give its port and the length of an answer."""
+    place = folder / "service"
+    place.mkdir()
+    key = DpoKey(place / "dpo")
+    server = CentralServer(place, more=f'[audit]\ndpo_key = "{key.public}"\n')
+    try:
+        yield server.port, len(server.check("an-peeters").content)
+    finally:
+        server.close()
+
+
+@contextlib.contextmanager
+def _two_inserts(folder: Path, length: int) -> Iterator[int]:
+    command = [sys.executable, "-m", durable_endpoint.__name__]
+    with subprocess.Popen(
+        [*command, str(folder / "rows.sqlite3"), str(length)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            yield int(process.stdout.readline().rsplit(":", 1)[1])
+        finally:
+            process.terminate()
+
+
+def _measure(port: int, clients: int, request: Callable[[], bytes]) -> list[int]:
+    """Ask on as many connections at once, each again when it has its answer."""
+    times: list[list[int]] = [[] for _ in range(clients)]
+    until = time.monotonic() + _SECONDS
+    threads = [threading.Thread(target=_ask, args=(port, request, until, one)) for one in times]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not all(times):
+        raise RuntimeError("a client got no answer")
+    return [one for client in times for one in client]
+
+
+def _ask(port: int, request: Callable[[], bytes], until: float, times: list[int]) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while time.monotonic() < until:
+            content = request()
+            started = time.perf_counter_ns()
+            connection.sendall(content)
+            _receive(connection)
+            times.append(time.perf_counter_ns() - started)
+
+
+def _receive(connection: socket.socket) -> None:
+    """Take one answer; raise ``RuntimeError`` for any that is no 200."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += _some(connection)
+    head, _, body = received.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(head.split(b"\r\n")[0].decode())
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    while len(body) < length:
+        body += _some(connection)
+
+
+def _some(connection: socket.socket) -> bytes:
+    received = connection.recv(65536)
+    if not received:
+        raise RuntimeError("the connection ended")
+    return received
+
+
+def _request(path: str, body: bytes) -> bytes:
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode("ascii") + body
