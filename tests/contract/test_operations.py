@@ -58,7 +58,7 @@ def test_a_copy_of_sqlite_made_while_it_is_written_to(tmp_path: Path) -> None:
     assert again.verify({lost.seq: lost.seal}).broken_at == 3
     assert again.append(entry()).seq == 3
     assert again.verify().is_sound
-    delete = ["sqlite3", file, "DELETE FROM audit_records"]
+    delete = ["sqlite3", str(file), "DELETE FROM audit_records"]
     refused = subprocess.run(delete, capture_output=True, text=True, check=False)
     assert "only added to" in refused.stderr
 
