@@ -288,6 +288,14 @@ def test_a_place_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> Non
         Database("postgresql+nothing://localhost/audit")
 
 
+def test_a_store_that_was_closed_opens_again(store: AuditStore, file: Path) -> None:
+    store.append(entry())
+    store.close()
+    assert not Path(f"{file}-wal").exists()
+    store.append(entry())
+    assert store.verify().records == 2
+
+
 def test_the_file_is_for_its_owner_only(store: AuditStore, file: Path) -> None:
     store.append(entry())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

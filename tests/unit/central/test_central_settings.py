@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.layered import ConfigurationError
+from kiosk.service.central import storing
 from kiosk.service.central.__main__ import main
+from kiosk.service.central.audit_anchors import read_anchors
 from kiosk.service.central.serve import compose
 from kiosk.service.central.settings import (
     Settings,
@@ -11,7 +13,10 @@ from kiosk.service.central.settings import (
     mistakes_in_serving,
     require_servable,
 )
-from tests.support.storage import entry
+from kiosk.service.central.storage.database import Database
+from kiosk.service.central.storage.migrate import UpgradeFailed, upgrade
+from tests.support.dpo import DpoKey
+from tests.support.storage import entry, tamper
 
 NOWHERE = Path("nowhere.toml")
 TEST = {"ELIGIBILITY_ENVIRONMENT": "test", "ELIGIBILITY_AUTH": "none"}
@@ -129,6 +134,65 @@ class TestCompose:
         with pytest.raises(ConfigurationError) as caught:
             compose(load(environment))
         assert {mistake.key for mistake in caught.value.mistakes} == {told}
+
+    def test_a_chain_whose_end_was_changed_is_not_continued(self, tmp_path: Path) -> None:
+        compose(load(local(tmp_path))).audit.append(entry())
+        tamper(tmp_path / "audit.sqlite3", "UPDATE audit_records SET colour = 'red'")
+        with pytest.raises(ConfigurationError, match=r"cannot be continued \(record 1\)"):
+            compose(load(local(tmp_path)))
+
+    @pytest.mark.parametrize(
+        ("statement", "told"),
+        [
+            ("UPDATE alembic_version SET version_num = '9'", "newer schema than this version"),
+            ("DROP TABLE alembic_version", "not of this service"),
+        ],
+    )
+    def test_another_schema_is_refused(self, tmp_path: Path, statement: str, told: str) -> None:
+        compose(load(local(tmp_path)))
+        tamper(tmp_path / "audit.sqlite3", statement)
+        with pytest.raises(ConfigurationError, match=told):
+            compose(load(local(tmp_path)))
+
+    def test_an_upgrade_that_fails_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_: object) -> str:
+            raise UpgradeFailed("OperationalError")
+
+        monkeypatch.setattr(storing, "upgrade", fail)
+        with pytest.raises(ConfigurationError, match="cannot be upgraded"):
+            compose(load(local(tmp_path)))
+
+    def test_in_production_nothing_upgrades_itself(self, tmp_path: Path) -> None:
+        production = local(
+            tmp_path,
+            ELIGIBILITY_ENVIRONMENT="production",
+            ELIGIBILITY_AUDIT__DPO_KEY=str(DpoKey(tmp_path / "dpo").public),
+        )
+        with pytest.raises(ConfigurationError, match="run 'eligibility db upgrade'"):
+            compose(load(production))
+        upgrade(Database(production["ELIGIBILITY_DATABASE__URL"]))
+        parts = compose(load(production))
+        assert parts.sealer is not None
+        parts.audit.append(entry())
+
+    def test_a_key_of_the_dpo_that_is_none(self, tmp_path: Path) -> None:
+        settings = load(local(tmp_path, ELIGIBILITY_AUDIT__DPO_KEY=str(tmp_path / "nothing")))
+        with pytest.raises(ConfigurationError, match=r"audit\.dpo_key: .*No such file"):
+            compose(settings)
+
+    def test_the_end_of_the_chain_is_noted_at_the_start(self, tmp_path: Path) -> None:
+        settings = load(local(tmp_path, ELIGIBILITY_AUDIT__ANCHOR_FILE=str(tmp_path / "anchors")))
+        compose(settings).audit.append(entry())
+        assert not (tmp_path / "anchors").exists()  # there was nothing to note
+        compose(settings)
+        assert list(read_anchors(tmp_path / "anchors")) == [1]
+
+
+@pytest.mark.parametrize("name", ["RETENTION_YEARS", "ANCHOR_MINUTES"])
+def test_a_time_of_the_audit_is_one(name: str) -> None:
+    assert mistakes({**TEST, f"ELIGIBILITY_AUDIT__{name}": "0"}) == [f"audit.{name.lower()}"]
 
 
 class TestCommand:

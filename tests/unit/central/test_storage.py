@@ -1,5 +1,6 @@
 """The schema, its steps, and a SQLite file whose connections stay open."""
 
+import compileall
 import shutil
 import sqlite3
 import subprocess
@@ -92,6 +93,20 @@ def test_an_older_schema_is_known_as_one(file: Path, tmp_path: Path) -> None:
 
 def test_a_step_that_works(file: Path, tmp_path: Path) -> None:
     assert upgrade(sqlite_database(file), steps(tmp_path, "pass")) == "9999"
+
+
+def test_steps_that_are_there_as_compiled_files_only(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So they lie in a bundle."""
+    folder = steps(tmp_path, "pass")
+    assert compileall.compile_dir(folder, legacy=True, quiet=1)
+    for source in folder.rglob("*.py"):
+        source.unlink()
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    database = Database(f"sqlite:///{file}")
+    assert upgrade(database, folder) == "9999"
+    assert state_of(database, folder) is SchemaState.CURRENT
 
 
 def test_a_step_that_fails_leaves_the_old_version_working(file: Path, tmp_path: Path) -> None:
