@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[2]
 REVIEWED = {
     "kiosk/service/contract.py:_disclose": "ELIGIBILITY_QUESTION",
     "kiosk/service/contract.py:quotes": "ANSWER_CHECK",
-    "kiosk/service/central/keys.py:pseudonym": "AUDIT_PSEUDONYM",
+    "kiosk/service/central/keys.py:pseudonyms": "AUDIT_PSEUDONYM",
+    "kiosk/service/central/sealed_numbers.py:seal": "AUDIT_SEAL",
 }
 
 
