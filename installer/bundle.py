@@ -33,8 +33,14 @@ DEMO_ONLY: Final = (
 )
 """What no production bundle has."""
 CENTRAL_ONLY: Final = (
-    *("alembic", "click", "litestar", "mako", "psycopg", "psycopg_binary"),
-    *("sqlalchemy", "sqlite3", "uvicorn", "yaml"),
+    "alembic",
+    "click",
+    "litestar",
+    "mako",
+    "sqlalchemy",
+    "sqlite3",
+    "uvicorn",
+    "yaml",
 )
 """Libraries that only the central service needs."""
 NEVER: Final = (
@@ -42,10 +48,11 @@ NEVER: Final = (
     *("distutils", "ensurepip", "lib2to3", "pip", "setuptools", "venv"),
     *("idlelib", "smartcard.wx", "tkinter", "turtle", "wx"),
     *("faker", "markdown_it", "polyfactory", "pygments", "rich", "trio"),
+    *("psycopg", "psycopg_binary"),  # the service of the demo has its records in SQLite
 )
 """What libraries ask for and no program of ours uses."""
 
-_NOT_TAKEN: Final = {"pycparser", "pyside6-addons"}
+_NOT_TAKEN: Final = {"psycopg", "psycopg-binary", "pycparser", "pyside6-addons"}
 """Required by others, and nothing of them is in the bundle."""
 
 RESOURCES: Final = ("fonts", "icons", "policy", "translations", "trust")

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ class Load:
         while not self._ended.is_set():
             try:
                 reply = self._server.check(people.choice(list(PEOPLE)))
-            except OSError:
+            except (OSError, HTTPException):
                 self._ended.wait(0.01)  # nobody is there; soon somebody is, or this ends
                 continue
             if reply.status == 200:
