@@ -17,6 +17,7 @@ class Purpose(Enum):
     ANSWER_CHECK = "answer-check"
     AUDIT_PSEUDONYM = "audit-pseudonym"
     AUDIT_SEAL = "audit-seal"
+    SOURCE_QUESTION = "source-question"
 
 
 class NumberKind(Enum):

@@ -11,6 +11,7 @@ REVIEWED = {
     "kiosk/service/contract.py:quotes": "ANSWER_CHECK",
     "kiosk/service/central/keys.py:pseudonyms": "AUDIT_PSEUDONYM",
     "kiosk/service/central/sealed_numbers.py:seal": "AUDIT_SEAL",
+    "kiosk/service/central/connectors/magda/client.py:_disclose": "SOURCE_QUESTION",
 }
 
 

@@ -79,8 +79,8 @@ _FRAMES = {
         _KSZ,
         _GENERIC3_ALL,
         '<xs:element name="Criteria"><xs:complexType><xs:sequence>'
-        '<xs:element name="ConsultFilesByDateCriteria" type="t:ConsultFilesByDateCriteriaMagdaType"/>'
-        "</xs:sequence></xs:complexType></xs:element>",
+        + _one("ConsultFilesByDateCriteria", "t:ConsultFilesByDateCriteriaMagdaType")
+        + "</xs:sequence></xs:complexType></xs:element>",
     ),
     LIVING_WAGE: _Frame(
         _GENERIC2, _SOCIAL2, _GENERIC2, _inhoud(_one("Criteria", "t:CriteriaLeefloonbedragType"))
@@ -114,8 +114,8 @@ def request_schema(service: Service) -> Any:
     whole = _sequence(f'<xs:element name="Verzoek">{verzoek}</xs:element>')
     return etree.XMLSchema(
         etree.fromstring(
-            f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"'
-            f' xmlns:c="{frame.context[0]}" xmlns:t="{frame.types[0]}" xmlns:l="{frame.language[0]}"'
+            f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:c="{frame.context[0]}"'
+            f' xmlns:t="{frame.types[0]}" xmlns:l="{frame.language[0]}"'
             f' targetNamespace="{service.namespace}" elementFormDefault="unqualified">{imports}'
             f'<xs:element name="{service.name}">{whole}</xs:element></xs:schema>'
         )

@@ -73,7 +73,14 @@ class Checks:
             rule_set = parts.rules.find(request.use_case, day)
             if rule_set is None:
                 raise Refused(Refusal.NO_RULE_SET)
-            found, question = rule_set, Question(number=number, on_date=day)
+            found = rule_set
+            question = Question(
+                number=number,
+                on_date=day,
+                channel=ChannelKind(request.channel.kind),
+                purpose=request.purpose,
+                correlation_id=correlation_id,
+            )
 
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
@@ -104,8 +111,7 @@ class Checks:
         asked = self._entry(request, question, rule_set, correlation_id)
         try:
             await self._record(asked)
-            channel = ChannelKind(request.channel.kind)
-            decision = await self._parts.decider.decide(question, channel, rule_set)
+            decision = await self._parts.decider.decide(question, question.channel, rule_set)
         finally:
             question.number.wipe()
         answered_at = self._parts.clock()

@@ -109,7 +109,7 @@ class Decider:
             seconds = min(self._limits.groups[group], ends - started)
             answer = _checked(group, await _within(connector, question, seconds))
             if seconds > 0:
-                self._note(group, answer.state)
+                self._note(group, answer.shown)
         milliseconds = round((time.monotonic() - started) * 1000)
         return Called(group, answer.state, milliseconds, answer.reason), answer
 

@@ -69,7 +69,7 @@ def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> Check
 def _codes(decision: Decision, open_codes: Mapping[str, str]) -> Iterable[str]:
     codes = list(decision.finding.codes)
     for blocked in decision.blocked:
-        state = blocked.answer.state.value
+        state = blocked.answer.shown.value
         codes.append(open_codes.get(f"{blocked.group}.{state}", open_codes[state]))
     return dict.fromkeys(codes)
 
@@ -106,9 +106,9 @@ def _source(blocked: Blocked) -> SourceReply:
     answer = blocked.answer
     return SourceReply(
         group=blocked.group,
-        state=answer.state.value,
+        state=answer.shown.value,
         reason=answer.reason,
-        retryable=answer.state.retryable,
+        retryable=answer.shown.retryable,
         retry_after_seconds=answer.retry_after_seconds,
         freshness=answer.freshness,
         as_of=answer.as_of,

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from kiosk.domain.national_number import NationalNumber
-from kiosk.service.central.facts import FactValue
+from kiosk.service.central.facts import ChannelKind, FactValue
 
 
 class SourceState(Enum):
@@ -28,12 +28,16 @@ class SourceState(Enum):
         return self in (SourceState.UNAVAILABLE, SourceState.TOO_BUSY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Question:
-    """Whom to ask about, and for which day."""
+    """Whom to ask about, and for which day; where from, why, and which officer asks, if any."""
 
     number: NationalNumber
     on_date: date
+    channel: ChannelKind = ChannelKind.DESK
+    purpose: str = ""
+    correlation_id: str = ""
+    operator: NationalNumber | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,8 @@ class Answer:
     """What a group told, by fact name; what it leaves out stays unknown.
 
     ``reason`` is one word of a closed set of the connector's, never text of the source.
-    ``freshness``: ``live``, or ``buffer`` for a list that was filled at ``as_of``.
+    ``freshness``: ``live``, or ``buffer`` for a list that was filled at ``as_of``. ``gap``: how
+    the worst part of a group fared whose other parts told something.
     """
 
     state: SourceState
@@ -50,6 +55,12 @@ class Answer:
     as_of: datetime | None = None
     freshness: str = "live"
     retry_after_seconds: int | None = None
+    gap: SourceState | None = None
+
+    @property
+    def shown(self) -> SourceState:
+        """The state for people who wait for what was not told."""
+        return self.gap or self.state
 
 
 class Connector(Protocol):

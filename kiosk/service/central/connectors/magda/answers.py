@@ -1,0 +1,168 @@
+"""From the bytes of an answer to its content: is it one, to this question, about this person.
+
+Only what is wholly that is looked at further. Everything else raises ``NotAnswered``, whose text
+never holds anything of the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.service.central.connectors.magda.failures import (
+    Diagnosis,
+    NotAnswered,
+    Note,
+    Reason,
+    gravest,
+    is_known,
+    meaning_of,
+)
+from kiosk.service.central.connectors.magda.services import (
+    HANDICAP,
+    LIVING_WAGE,
+    SOAP,
+    TAX,
+    Service,
+)
+from kiosk.service.central.connectors.magda.xml import Node, NotXml, read
+
+_OUR_FAULT: Final = "Client"
+_MARK: Final = 8
+_SUBJECTS: Final = {
+    HANDICAP.name: "ConsultFilesByDateResponse/ssin",
+    TAX.name: "AanslagbiljetPersonenbelasting/GevraagdePersoon/INSZ",
+}
+_SUBJECT: Final = "Persoon/INSZ"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a service told. ``inside`` is its ``Inhoud``; ``None`` when only a note came.
+
+    ``replacement`` is the digits of a new number, when the answer announces one.
+    """
+
+    inside: Node | None
+    notes: frozenset[Note]
+    replacement: str = ""
+
+
+def read_answer(body: bytes, service: Service, question: str) -> Content:
+    """Read the answer to the question with this mark; raise ``NotAnswered``."""
+    reply = _reply(body, service)
+    answers = reply.all("Antwoorden/Antwoord")
+    meanings = _meanings(service, reply.all("Uitzonderingen/Uitzondering"))
+    for answer in answers:
+        meanings |= _meanings(service, answer.all("Uitzonderingen/Uitzondering"))
+    if len(answers) > 1:
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    if answers and answers[0].text("Referte") != question:
+        raise _misdirected(Reason.OTHER_QUESTION, service)
+    reasons = {meaning for meaning in meanings if isinstance(meaning, Reason)}
+    if reasons:
+        raise _told(gravest(reasons), service)
+    notes = frozenset(meaning for meaning in meanings if isinstance(meaning, Note))
+    inside = answers[0].find("Inhoud") if answers else None
+    if inside is None and not notes:
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    replacement = _replacement(reply, inside, service) if Note.REPLACED in notes else ""
+    return Content(inside, notes, replacement)
+
+
+def require_subject(content: Content, service: Service, digits: str) -> None:
+    """Raise ``NotAnswered`` when the answer says that it is about somebody else.
+
+    The household and the living wage name their persons deeper down and are looked at there; the
+    file of a handicap may come without a number.
+    """
+    if content.inside is None or service == LIVING_WAGE:
+        return
+    named = content.inside.text(_SUBJECTS.get(service.name, _SUBJECT))
+    household = content.inside.all("Gezinsleden/Gezinslid")
+    if household:
+        named = digits if digits in {member.text("INSZ") for member in household} else ""
+    if named != digits and (named or service != HANDICAP):
+        raise _misdirected(Reason.OTHER_PERSON, service)
+
+
+def _reply(body: bytes, service: Service) -> Node:
+    try:
+        envelope = read(body)
+    except NotXml:
+        raise NotAnswered(Reason.NOT_UNDERSTOOD) from None
+    bodies = envelope.all(f"{{{SOAP}}}Body")
+    inner = bodies[0].children() if len(bodies) == 1 else ()
+    if envelope.name != f"{{{SOAP}}}Envelope" or len(inner) != 1:
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    if inner[0].name == f"{{{SOAP}}}Fault":
+        raise _fault(inner[0])
+    reply = inner[0].find("Repliek")
+    if inner[0].name != service.response or reply is None or not _is_of(reply, service):
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    return reply
+
+
+def _is_of(reply: Node, service: Service) -> bool:
+    context = reply.find("Context")
+    return (
+        context is not None
+        and context.text("Naam") == service.name
+        and context.text("Versie") == service.version
+        and context.text("Bericht/Type") in ("ANTWOORD", "UITZONDERING")
+    )
+
+
+def _fault(fault: Node) -> NotAnswered:
+    # A fault of "Client" is about what we sent, and that may be one person's number.
+    ours = fault.text("faultcode").rpartition(":")[2] == _OUR_FAULT
+    return NotAnswered(Reason.SOURCE_ERROR if ours else Reason.SOAP_FAULT)
+
+
+def _meanings(service: Service, exceptions: tuple[Node, ...]) -> set[Reason | Note]:
+    return {meaning for item in exceptions if (meaning := _meaning(service, item)) is not None}
+
+
+def _meaning(service: Service, item: Node) -> Reason | Note | None:
+    text = " ".join((item.text("Diagnose"), item.text("Omstandigheid")))
+    diagnosis = Diagnosis(item.text("Identificatie"), item.text("Type"), text)
+    if not is_known(diagnosis):
+        _log.warning("%s: unknown exception %s", service.name, _code(diagnosis.code))
+    return meaning_of(diagnosis)
+
+
+def _code(text: str) -> str:
+    # The schema allows ten digits. Whatever is longer or no number is not repeated.
+    return text if text.isascii() and text.isdigit() and len(text) <= _MARK else "of no known form"
+
+
+def _told(reason: Reason, service: Service) -> NotAnswered:
+    if reason in (Reason.NOT_AUTHORISED, Reason.FILTERED, Reason.INVALID_NUMBER):
+        _log.error("%s: %s: look at what was agreed with MAGDA", service.name, reason.value)
+    return NotAnswered(reason)
+
+
+def _misdirected(reason: Reason, service: Service) -> NotAnswered:
+    _log.error("%s answered %s", service.name, reason.value)
+    return NotAnswered(reason)
+
+
+def _replacement(reply: Node, inside: Node | None, service: Service) -> str:
+    """Return the new number: the subject of the answer, or the only one in the warning."""
+    named = inside.text(_SUBJECTS.get(service.name, _SUBJECT)) if inside is not None else ""
+    if named:
+        return named
+    told = {text for item in _warnings(reply) for text in item.texts() if _is_digits(text)}
+    return told.pop() if len(told) == 1 else ""
+
+
+def _warnings(reply: Node) -> Iterator[Node]:
+    for path in ("Uitzonderingen/Uitzondering", "Antwoorden/Antwoord/Uitzonderingen/Uitzondering"):
+        yield from (item for item in reply.all(path) if item.text("Identificatie") == "30004")
+
+
+def _is_digits(text: str) -> bool:
+    return len(text) == 11 and text.isascii() and text.isdigit()

@@ -1,0 +1,179 @@
+"""Asking one service one question: guarded, signed, sent, and believed only if it fits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber, Purpose
+from kiosk.service.central.connectors import Question, SourceState
+from kiosk.service.central.connectors.guard import Breaker, Bucket
+from kiosk.service.central.connectors.magda.answers import (
+    Content,
+    read_answer,
+    require_subject,
+)
+from kiosk.service.central.connectors.magda.failures import NotAnswered, Note, Reason
+from kiosk.service.central.connectors.magda.messages import Demand, Heading, request
+from kiosk.service.central.connectors.magda.services import HANDICAP, Service
+from kiosk.service.central.connectors.magda.xml import Node, Part
+from kiosk.service.central.facts import ChannelKind
+from kiosk.service.contract import new_id
+
+Ask = Callable[[str], Demand]
+"""Makes a question to a service from digits."""
+
+
+class Post(Protocol):
+    """Sends a message; see :class:`.transport.Transport`."""
+
+    def __call__(self, url: str, message: bytes, headers: Mapping[str, str]) -> Awaitable[bytes]:
+        """Return the XML that came back; raise ``NotAnswered``."""
+        ...
+
+
+Seal = Callable[[Part, str, datetime], bytes]
+"""Puts a request into its envelope; see :class:`.signature.Signer`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What was agreed with MAGDA: addresses by service, senders by purpose, capacity, pace."""
+
+    urls: Mapping[Service, str]
+    sender: str
+    senders: Mapping[str, str] = field(default_factory=dict)
+    capacity: str = ""
+    per_second: float = 10.0
+    stock: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a service told, and the digits of the person it is about (new ones, if replaced)."""
+
+    inside: Node | None
+    notes: frozenset[Note]
+    digits: str = field(repr=False)
+
+
+class Client:
+    """Asks the services that have an address."""
+
+    def __init__(
+        self,
+        agreement: Agreement,
+        post: Post,
+        seal: Seal,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._agreement = agreement
+        self._post = post
+        self._seal = seal
+        self._guards = {
+            service.name: _Guard(
+                Breaker(clock), Bucket(agreement.per_second, agreement.stock, clock)
+            )
+            for service in agreement.urls
+        }
+
+    def serves(self, service: Service) -> bool:
+        """Whether a service may be asked at all."""
+        return service in self._agreement.urls
+
+    def status(self, service: Service) -> SourceState | None:
+        """How a service fares for everybody, ``None`` before its first answer."""
+        return self._guards[service.name].status()
+
+    async def ask(
+        self, question: Question, demand: Ask, about: NationalNumber | None = None
+    ) -> Told:
+        """Ask about the person of the question, or ``about`` another; raise ``NotAnswered``.
+
+        A new number that the answer announces is followed once.
+        """
+        digits = _disclose(question.number if about is None else about)
+        content = await self._call(question, demand(digits))
+        if content.replacement not in ("", digits):
+            digits = _checked(content.replacement)
+            if content.inside is None:
+                content = await self._call(question, demand(digits))
+        service = demand(digits).service
+        require_subject(content, service, digits)
+        absent = content.inside is None or Note.NO_DATA in content.notes
+        if absent and (service != HANDICAP or Note.NO_DATA not in content.notes):
+            raise NotAnswered(Reason.NO_DOSSIER)
+        return Told(content.inside, content.notes, digits)
+
+    async def _call(self, question: Question, demand: Demand) -> Content:
+        guard = self._guards[demand.service.name]
+        guard.enter(batch=question.channel is ChannelKind.BATCH)
+        failure: NotAnswered | None = NotAnswered(Reason.TIMEOUT)  # stays when we are cancelled
+        try:
+            content = await self._exchange(question, demand)
+            failure = None
+        except NotAnswered as error:
+            failure = error
+            raise
+        finally:
+            guard.leave(failure)
+        return content
+
+    async def _exchange(self, question: Question, demand: Demand) -> Content:
+        service, moment = demand.service, datetime.now(UTC).astimezone()
+        user = "" if question.operator is None else _disclose(question.operator)
+        heading = Heading(
+            sender=self._agreement.senders.get(question.purpose, self._agreement.sender),
+            capacity=self._agreement.capacity,
+            user=user,
+            reference=new_id(),
+            question=new_id(),
+            moment=moment,
+        )
+        message = self._seal(request(demand, heading), service.namespace, moment)
+        headers = {"X-Correlation-ID": question.correlation_id or new_id()}
+        if user:
+            headers["X-Magda-Enduser-ID"] = user
+        body = await self._post(self._agreement.urls[service], message, headers)
+        return read_answer(body, service, heading.question)
+
+
+class _Guard:
+    """The breaker and the bucket of one service, and whether it refuses us altogether."""
+
+    def __init__(self, breaker: Breaker, bucket: Bucket) -> None:
+        self._breaker = breaker
+        self._bucket = bucket
+        self._state: SourceState | None = None
+
+    def enter(self, *, batch: bool) -> None:
+        if not self._bucket.take(batch=batch):
+            raise NotAnswered(Reason.TOO_BUSY, self._bucket.seconds_to_next())
+        if not self._breaker.admits():
+            raise NotAnswered(Reason.RESTING, self._breaker.seconds_to_rest())
+
+    def leave(self, failure: NotAnswered | None) -> None:
+        if failure is not None and failure.state.retryable:
+            self._breaker.failed()
+            return
+        self._breaker.succeeded()
+        refused = failure is not None and failure.reason is Reason.NOT_AUTHORISED
+        self._state = SourceState.REFUSED if refused else SourceState.OK
+
+    def status(self) -> SourceState | None:
+        return SourceState.UNAVAILABLE if self._breaker.is_open else self._state
+
+
+def _disclose(number: NationalNumber) -> str:
+    return number.disclose(Purpose.SOURCE_QUESTION)
+
+
+def _checked(digits: str) -> str:
+    try:
+        NationalNumber(digits)
+    except InvalidNationalNumber:
+        raise NotAnswered(Reason.OTHER_PERSON) from None
+    return digits

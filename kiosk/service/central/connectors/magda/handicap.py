@@ -1,0 +1,76 @@
+"""Whether the federal service pays an allowance because of a handicap.
+
+Of the file only the right is asked for and read, and of its amount only whether there is one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from kiosk.service.central.connectors.magda.dates import NotADate, Period, period_of
+from kiosk.service.central.connectors.magda.failures import NotAnswered, Reason
+from kiosk.service.central.connectors.magda.xml import Node
+from kiosk.service.central.facts import FactValue, YesNo
+
+_FOUND: Final = "DATA_FOUND"
+_NOT_FOUND: Final = "NO_DATA_FOUND"
+_POSITIVE: Final = frozenset({"", "POSITIVE"})
+_NEGATIVE: Final = "NEGATIVE"
+_log = logging.getLogger(__name__)
+
+NO_FILE: Final[Mapping[str, FactValue]] = {
+    "handicap_allowance": YesNo.NO,
+    "social_ended_days": None,
+}
+"""The source answered that it has no file: the only absence that is a definite no."""
+
+
+def handicap_facts(content: Node, day: date) -> Mapping[str, FactValue]:
+    """Return what the file tells; raise ``NotAnswered`` when the federal service told nothing."""
+    response = content.find("ConsultFilesByDateResponse")
+    result = response.find("results/dgphResult") if response is not None else None
+    if response is None or result is None:
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    found = result.text("status/value")
+    if found == _NOT_FOUND:
+        return NO_FILE
+    if found != _FOUND:
+        raise NotAnswered(Reason.SOURCE_DOWN)
+    right = result.find("file/rights")
+    if right is not None:
+        return _of_right(right, day)
+    filtered = response.find("dataFilters") is not None or result.find("file") is None
+    return {} if filtered else NO_FILE
+
+
+def _of_right(right: Node, day: date) -> Mapping[str, FactValue]:
+    try:
+        period = period_of(right, "period/beginDate", "period/endDate")
+    except NotADate:
+        return {}
+    value = _granted(right)
+    if value is not YesNo.YES or period.covers(day):
+        return {} if value is None else {"handicap_allowance": value, "social_ended_days": None}
+    return {"handicap_allowance": YesNo.NO, "social_ended_days": _since(period, day)}
+
+
+def _granted(right: Node) -> YesNo | None:
+    decision = right.text("decisionStatus").upper()
+    if decision == _NEGATIVE:
+        return YesNo.NO
+    if decision not in _POSITIVE:
+        _log.warning("a handicap right came with an unknown decision")
+        return None
+    try:
+        paid = Decimal(right.text("monthAmount")) > 0
+    except InvalidOperation:
+        return None
+    return YesNo.YES if paid else YesNo.NO
+
+
+def _since(period: Period, day: date) -> int | None:
+    return (day - period.end).days if period.end is not None and period.ended(day) else None

@@ -1,0 +1,156 @@
+"""Connectors: each asks one service of MAGDA and tells the facts of one group.
+
+What a service does not tell stays unknown. Every failure is an answer with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+
+from kiosk.domain.national_number import NumberKind
+from kiosk.service.central.connectors import Answer, Question, SourceState
+from kiosk.service.central.connectors.magda.client import Client, Told
+from kiosk.service.central.connectors.magda.failures import NotAnswered, Note, Reason
+from kiosk.service.central.connectors.magda.handicap import NO_FILE, handicap_facts
+from kiosk.service.central.connectors.magda.living_wage import living_wage_facts
+from kiosk.service.central.connectors.magda.messages import (
+    ask_handicap,
+    ask_living_wage,
+    ask_person,
+    ask_tax,
+)
+from kiosk.service.central.connectors.magda.population import Area, population_facts
+from kiosk.service.central.connectors.magda.services import (
+    HANDICAP,
+    LIVING_WAGE,
+    PERSON,
+    TAX,
+    Service,
+)
+from kiosk.service.central.connectors.magda.shared import Shared
+from kiosk.service.central.connectors.magda.tax import Bands, income_band
+from kiosk.service.central.facts import FactValue, PersonState
+
+Facts = Mapping[str, FactValue]
+PersonFile = Shared[Told]
+"""The file of the population register, which several groups need."""
+
+
+def person_file(client: Client) -> PersonFile:
+    """Return the shared file."""
+
+    async def ask(question: Question) -> Told:
+        bis = question.number.kind is NumberKind.BIS
+        return await client.ask(question, lambda digits: ask_person(digits, bis=bis))
+
+    return Shared(ask)
+
+
+class Source:
+    """One service for one group; ``facts`` asks and reads."""
+
+    def __init__(
+        self,
+        group: str,
+        service: Service,
+        client: Client,
+        facts: Callable[[Question], Awaitable[Facts]],
+        tells: frozenset[str],
+    ) -> None:
+        self.group = group
+        self.name = service.name
+        self.tells = tells
+        self._service = service
+        self._client = client
+        self._facts = facts
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask, and turn what was not answered into its state and reason."""
+        try:
+            facts = await self._facts(question)
+        except NotAnswered as failure:
+            return Answer(
+                state=failure.state,
+                reason=failure.reason.value,
+                retry_after_seconds=failure.retry_after,
+            )
+        return Answer(state=SourceState.OK, facts=facts, as_of=datetime.now(UTC))
+
+    def status(self) -> SourceState | None:
+        """How the service fares for everybody."""
+        return self._client.status(self._service)
+
+
+def population(client: Client, file: PersonFile, area: Area) -> Source:
+    """The population register."""
+
+    async def facts(question: Question) -> Facts:
+        try:
+            told = await file.get(question)
+        except NotAnswered as failure:
+            if failure.reason is Reason.UNKNOWN_NUMBER:
+                return {"person_state": PersonState.UNKNOWN_NUMBER}
+            raise
+        person = told.inside and told.inside.find("Persoon")
+        if person is None:
+            raise NotAnswered(Reason.NOT_UNDERSTOOD)
+        bis = question.number.kind is NumberKind.BIS
+        return population_facts(person, question.on_date, area, bis=bis)
+
+    tells = frozenset({"person_state", "residence", "moved_out_days", "age"})
+    return Source("population", PERSON, client, facts, tells)
+
+
+def handicap(client: Client) -> Source:
+    """The allowance because of a handicap."""
+
+    async def facts(question: Question) -> Facts:
+        day = question.on_date
+        told = await client.ask(question, lambda digits: ask_handicap(digits, day))
+        if Note.NO_DATA in told.notes or told.inside is None:
+            return NO_FILE
+        return handicap_facts(told.inside, day)
+
+    return Source("social", HANDICAP, client, facts, frozenset(NO_FILE))
+
+
+def living_wage(client: Client, lag_days: int) -> Source:
+    """Living wage and equivalent, as the OCMWs have reported them."""
+
+    async def facts(question: Question) -> Facts:
+        day = question.on_date
+        told = await client.ask(question, lambda digits: ask_living_wage(digits, day.year))
+        if told.inside is None:
+            raise NotAnswered(Reason.NO_DOSSIER)
+        return living_wage_facts(told.inside, day, told.digits, lag_days)
+
+    tells = frozenset({"leefloon", "eq_leefloon", "ocmw_ended_days"})
+    return Source("ocmw", LIVING_WAGE, client, facts, tells)
+
+
+def income(client: Client, bands: Bands, years_back: int) -> Source:
+    """The band of the family income of the newest assessed year, or of the one before it."""
+
+    async def of_year(question: Question, year: int) -> Facts:
+        told = await client.ask(question, lambda digits: ask_tax(digits, year, bands.codes))
+        assessment = told.inside and told.inside.find("AanslagbiljetPersonenbelasting")
+        if assessment is None:
+            raise NotAnswered(Reason.NOT_UNDERSTOOD)
+        if assessment.text("Inkomensjaar") != str(year):
+            raise NotAnswered(Reason.OTHER_YEAR)
+        band = income_band(assessment, bands)
+        if band is None:
+            raise NotAnswered(Reason.NO_INCOME_YEAR)
+        return {"income_band": band}
+
+    async def facts(question: Question) -> Facts:
+        newest = question.on_date.year - years_back
+        try:
+            return await of_year(question, newest)
+        except NotAnswered as failure:
+            if failure.reason is not Reason.NO_INCOME_YEAR:
+                raise
+        return await of_year(question, newest - 1)
+
+    return Source("income", TAX, client, facts, frozenset({"income_band"}))
