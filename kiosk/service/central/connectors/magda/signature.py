@@ -7,6 +7,7 @@ token, the timestamp and the body are signed with SHA-256 over exclusive canonic
 from __future__ import annotations
 
 import base64
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, final
@@ -37,6 +38,9 @@ _PREFIXES: Final = {"soapenv": SOAP, "wsse": WSSE, "wsu": WSU, "ds": XMLDSIG}
 _SIGNED: Final = ("#Token", "#Timestamp", "#Body")
 _LIFE: Final = timedelta(minutes=5)
 _SECURITY: Final = f"{{{SOAP}}}Header/{{{WSSE}}}Security"
+
+# At DEBUG signxml writes down what it signs, and the number of the person is in there.
+logging.getLogger("signxml").setLevel(logging.INFO)
 
 
 @final

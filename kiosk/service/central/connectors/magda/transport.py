@@ -20,7 +20,13 @@ from kiosk.service.central.connectors.magda.failures import NotAnswered, Reason,
 from kiosk.service.central.connectors.magda.xml import LARGEST
 
 _XML: Final = frozenset({"text/xml", "application/xml", "application/soap+xml"})
-_FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError)
+_FAILURES: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    OSError,  # what TLS says while an answer is read comes as it is
+    UnicodeError,
+)
 _CONNECTIONS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 
