@@ -17,7 +17,7 @@ import pytest
 
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
 from kiosk.domain.verdict import Colour
-from kiosk.service.central.connectors import Answer, Question
+from kiosk.service.central.connectors import Answer
 from kiosk.service.central.connectors.magda.settings import Statuses
 from kiosk.service.central.decide import gather_facts
 from kiosk.service.central.facts import ChannelKind

@@ -60,9 +60,11 @@ def settings(mock: MockMagda, certificates: Certificates, **changes: Any) -> Mag
 async def connected(magda: Magda, seconds: float = 10.0) -> AsyncIterator[dict[str, Connector]]:
     """The connectors by group, closed at the end."""
     connection = connect(magda)
-    async with connection.transport:
-        groups = combine(connection.sources, dict.fromkeys(GROUPS, seconds))
+    groups = combine(connection.sources, dict.fromkeys(GROUPS, seconds))
+    try:
         yield {connector.group: connector for connector in groups}
+    finally:
+        await connection.transport.close()
 
 
 async def ask(

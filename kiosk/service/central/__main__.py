@@ -1,12 +1,14 @@
 """The command ``eligibility``: its arguments, its exit statuses, and nothing else.
 
-Exit status: 0 well, 1 rules that may not be used or do not hold or an audit that is not sound, 64
-usage, 65 data that cannot be read, 69 a database that cannot be reached, 78 configuration.
+Exit status: 0 well, 1 rules that may not be used or do not hold, an audit that is not sound, or a
+source that does not answer, 64 usage, 65 data that cannot be read, 69 a database that cannot be
+reached, 78 configuration.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -15,10 +17,12 @@ from typing import NoReturn
 
 from kiosk.layered import ConfigurationError, Resolved
 from kiosk.service.central import audit_command
+from kiosk.service.central.checks import now
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
-from kiosk.service.central.serve import compose, serve
+from kiosk.service.central.serve import compose, connect_sources, serve
 from kiosk.service.central.settings import Settings, load_settings, require_servable
+from kiosk.service.central.source_check import Checked, check_sources
 
 EX_USAGE = 64
 EX_CONFIG = 78
@@ -41,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return audit_command.run(resolved.settings, chosen)
         if chosen.command == "rules":
             return run_rules(chosen, resolved.settings.rules_folder)
-        return _serve(resolved)
+        return _check_sources(resolved) if chosen.command == "source" else _serve(resolved)
     except ConfigurationError as error:
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)
@@ -60,6 +64,26 @@ def _serve(resolved: Resolved[Settings]) -> int:
     return 0
 
 
+def _check_sources(resolved: Resolved[Settings]) -> int:
+    require_servable(resolved)
+    configure_logging()
+    sources = connect_sources(resolved.settings)
+
+    async def ask() -> list[Checked]:
+        try:
+            limit = resolved.settings.limits.total
+            return await check_sources(sources.connectors, now().date(), limit)
+        finally:
+            await sources.close()
+
+    checked = asyncio.run(ask())
+    for one in checked:
+        print(one)
+    if not checked:
+        print("no source is configured")
+    return 0 if all(one.is_well for one in checked) else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="eligibility", description="The central eligibility service.")
     parser.set_defaults(port=None)
@@ -69,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, help="listen on this port; 0 takes a free one")
     add_rules(commands, _add_config)
     audit_command.add_commands(commands)
+    sources = commands.add_parser("source", help="look at the sources")
+    ask = sources.add_subparsers(dest="action", required=True).add_parser(
+        "check", help="ask every configured source one harmless question"
+    )
+    _add_config(ask)
     return parser
 
 

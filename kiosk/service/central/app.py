@@ -43,6 +43,7 @@ def create_app(parts: Parts) -> ASGIApp:
 
     async def stop() -> None:
         checks.close()
+        await parts.close_sources()
 
     return Envelope(
         Litestar(

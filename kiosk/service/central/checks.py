@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,6 +34,10 @@ def now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
+async def nothing_to_close() -> None:
+    """Do nothing: these sources hold nothing open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What checks are made with; ``clock`` is replaced in tests.
@@ -50,6 +54,7 @@ class Parts:
     anchors: AnchorFile | None = None
     purposes: tuple[str, ...] = ()
     clock: Callable[[], datetime] = now
+    close_sources: Callable[[], Awaitable[None]] = nothing_to_close
 
 
 class Checks:

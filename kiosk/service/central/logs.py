@@ -31,3 +31,5 @@ def configure_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Masked())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # A line for every question to a source says nothing, and when it was asked.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -6,16 +6,21 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
 from kiosk.layered import ConfigurationError, Mistake
 from kiosk.service.central import storing
 from kiosk.service.central.app import create_app
-from kiosk.service.central.checks import Parts
+from kiosk.service.central.checks import Parts, nothing_to_close
 from kiosk.service.central.connectors import Connector, synthetic
+from kiosk.service.central.connectors.combined import combine
+from kiosk.service.central.connectors.magda.compose import connect
+from kiosk.service.central.connectors.magda.failures import Unusable
 from kiosk.service.central.decide import Decider
 from kiosk.service.central.rule_files import RuleBook, RulesWrong, load
 from kiosk.service.central.settings import Listen, Settings
@@ -23,14 +28,25 @@ from kiosk.service.central.settings import Listen, Settings
 _BACKLOG = 128
 _STOP_SECONDS = 5
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SHARE_OF_LIMIT = 0.95
+"""A group of several sources ends a little before its limit, to tell what some of them told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Every source on its own, and how to let go of them."""
+
+    connectors: tuple[Connector, ...]
+    close: Callable[[], Awaitable[None]]
 
 
 def compose(settings: Settings) -> Parts:
     """Open everything that checks need; raise ``ConfigurationError`` for what cannot be opened."""
-    rules, connectors = _rules(settings), _connectors(settings)
+    rules, sources = _rules(settings), connect_sources(settings)
     kept = storing.open_audit(settings)
+    seconds = {name: _SHARE_OF_LIMIT * time for name, time in settings.limits.groups.items()}
     return Parts(
-        decider=Decider(connectors, settings.limits),
+        decider=Decider(combine(sources.connectors, seconds), settings.limits),
         rules=rules,
         audit=kept.audit,
         keys=kept.keys,
@@ -38,7 +54,19 @@ def compose(settings: Settings) -> Parts:
         anchors=kept.anchors,
         test_numbers=settings.is_test,
         purposes=settings.purposes,
+        close_sources=sources.close,
     )
+
+
+def connect_sources(settings: Settings) -> Connected:
+    """Make the connectors; raise ``ConfigurationError`` for a file that cannot be used.
+
+    A made-up register stands in only for a group that no real source tells.
+    """
+    real, close = _magda(settings)
+    told = {connector.group for connector in real}
+    made_up = tuple(one for one in _made_up(settings) if one.group not in told)
+    return Connected((*real, *made_up), close)
 
 
 def serve(parts: Parts, listen: Listen, announce: Callable[[str], None]) -> None:
@@ -111,7 +139,17 @@ def _rules(settings: Settings) -> RuleBook:
         raise ConfigurationError(mistakes) from wrong
 
 
-def _connectors(settings: Settings) -> tuple[Connector, ...]:
+def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awaitable[None]]]:
+    if not settings.sources.magda.is_on:
+        return (), nothing_to_close
+    try:
+        connection = connect(settings.sources.magda)
+    except Unusable as error:
+        raise _wrong("sources.magda.tls", str(error)) from error
+    return connection.sources, connection.transport.close
+
+
+def _made_up(settings: Settings) -> tuple[Connector, ...]:
     path = settings.people_file
     try:
         return synthetic.connectors(path) if path is not None else ()

@@ -25,13 +25,14 @@ from kiosk.layered import (
     secret,
 )
 from kiosk.service.central.decide import TimeLimits
+from kiosk.service.central.source_settings import Sources, mistakes_in_sources
 from kiosk.service.central.storage.address import mistake_in
 
 MACHINE_FILE: Final = Path("/etc/tariefwijzer/eligibility.toml")
 PREFIX: Final = "ELIGIBILITY_"
 PROTECTED: Final = (
     *("environment", "auth", "audit.*", "database.*", "pseudonym.*"),
-    *("rules.*", "synthetic.*"),
+    *("rules.*", "synthetic.*", "sources.*"),
 )
 """What a machine's file locks by being there, unless it releases it."""
 
@@ -81,7 +82,7 @@ class RulesFolder:
 
 @dataclass(frozen=True, slots=True)
 class Synthetic:
-    """The made-up registers; ``auto`` is on in a test environment and off elsewhere."""
+    """The made-up registers; ``auto`` is on in a test environment that has no real source."""
 
     registers: Literal["auto", "on", "off"] = "auto"
     people: str = ""
@@ -113,6 +114,7 @@ class Settings:
     rules: RulesFolder = RulesFolder()
     synthetic: Synthetic = Synthetic()
     time_limits: Limits = Limits()
+    sources: Sources = Sources()  # noqa: RUF009  # frozen: it may be shared
 
     @property
     def is_test(self) -> bool:
@@ -128,7 +130,8 @@ class Settings:
     def people_file(self) -> Path | None:
         """The file of the made-up people, or ``None`` when there are no made-up registers."""
         chosen = self.synthetic.registers
-        if chosen == "off" or (chosen == "auto" and not self.is_test):
+        wanted = self.is_test and not self.sources.any_is_on
+        if chosen == "off" or (chosen == "auto" and not wanted):
             return None
         shipped = data_path("central", "people.toml")
         return Path(self.synthetic.people) if self.synthetic.people else shipped
@@ -198,6 +201,7 @@ def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "synthetic.people", "is not a file"
     if not settings.rules_folder.is_dir():
         yield "rules.folder", "is not a folder"
+    yield from mistakes_in_sources(settings.sources)
 
 
 def _mistakes_in_storage(settings: Settings) -> Iterator[tuple[str, str]]:

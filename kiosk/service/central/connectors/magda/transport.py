@@ -11,8 +11,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, final
+from typing import Final, final
 
 import httpx
 
@@ -56,17 +55,8 @@ class Transport:
             headers={"Accept-Encoding": "identity", "User-Agent": "tariefwijzer"},
         )
 
-    async def __aenter__(self) -> Self:
-        """Nothing to open: connections come when they are needed."""
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        """Close what is open."""
+    async def close(self) -> None:
+        """Close what is open; whoever still waits gets no answer."""
         await self._http.aclose()
 
     async def post(self, url: str, message: bytes, headers: Mapping[str, str]) -> bytes:

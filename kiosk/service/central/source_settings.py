@@ -1,0 +1,26 @@
+"""What can be set for the sources: ``[sources]``, a table for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kiosk.service.central.connectors.magda.settings import Magda, mistakes_in_magda
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Every real source; one that is not set up is not asked."""
+
+    magda: Magda = Magda()  # noqa: RUF009  # frozen: it may be shared
+
+    @property
+    def any_is_on(self) -> bool:
+        """Whether there is a real source at all."""
+        return self.magda.is_on
+
+
+def mistakes_in_sources(sources: Sources) -> Iterator[tuple[str, str]]:
+    """Key and reason of each value that does not do."""
+    for key, message in mistakes_in_magda(sources.magda):
+        yield f"sources.magda.{key}", message

@@ -1,0 +1,113 @@
+"""The whole central service with MAGDA behind it, and ``eligibility source check``."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.central_server import NUMBER_RUN, CentralServer, question
+from tests.support.magda import FACTS, KEYS
+from tests.support.mock_magda.certificates import Certificates
+from tests.support.mock_magda.faults import Fault
+from tests.support.mock_magda.server import EVERY_SERVICE, MockMagda
+
+MIRA, TEUN = "80610511103", "78620922228"
+
+
+def sources(mock: MockMagda, certificates: Certificates) -> str:
+    urls = "\n".join(f'{key} = "{mock.url(service.name)}"' for key, service in KEYS.items())
+    return f"""
+[sources.magda]
+sender = "stad.example/tarief/proef"
+[sources.magda.tls]
+certificate = "{certificates.client}"
+key = "{certificates.client_key}"
+ca_file = "{certificates.authority}"
+[sources.magda.urls]
+{urls}
+[sources.magda.statuses]
+facts = {list(FACTS)}
+[sources.magda.income]
+codes = ["7555"]
+limit_a_euro = 23000
+limit_b_euro = 33000
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, mock: MockMagda, certificates: Certificates) -> Path:
+    path = tmp_path / "eligibility.toml"
+    path.write_text(
+        'environment = "test"\nauth = "none"\n'
+        f'[database]\nurl = "sqlite:///{tmp_path}/audit.sqlite3"\n'
+        f'[pseudonym]\nkey_file = "{tmp_path}/pseudonym.key"\n{sources(mock, certificates)}'
+    )
+    return path
+
+
+def check(config: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kiosk.service.central", "source", "check", "--config", config]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_source_check_names_every_service(config: Path, mock: MockMagda) -> None:
+    done = check(config)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [re.sub(r"\d+ ms", "N ms", line) for line in done.stdout.splitlines()] == [
+        "population GeefPersoon: answers, N ms",
+        "social GeefSociaalStatuut: answers, N ms",
+        "social GeefDossierHandicap: answers, N ms",
+        "social GeefPersoon: answers, N ms",
+        "ocmw GeefLeefloonbedragen: answers, N ms",
+        "income GeefAanslagbiljetPersonenbelasting: answers, N ms",
+    ]
+    assert mock.services().count("GeefPersoon") == 1
+
+
+def test_source_check_fails_when_one_does_not_answer(config: Path, mock: MockMagda) -> None:
+    mock.plan.faults = {"GeefDossierHandicap": Fault.NOT_AUTHORISED}
+    done = check(config)
+    assert done.returncode == 1
+    assert "GeefDossierHandicap: refused (not-authorised)" in done.stdout
+    assert "look at what was agreed" in done.stderr
+
+
+def test_a_check_gets_its_colour_from_magda(
+    tmp_path: Path, mock: MockMagda, certificates: Certificates
+) -> None:
+    server = CentralServer(tmp_path, more=sources(mock, certificates))
+    try:
+        assert server.post(question(MIRA)).json["verdict"] == "green"
+        orange = server.post(question(TEUN)).json
+        assert (orange["verdict"], orange["blockedBy"]) == ("orange", ["ocmw"])
+        mock.plan.faults = {EVERY_SERVICE: Fault.HTTP_500}
+        down = server.post(question(MIRA)).json
+        assert (down["verdict"], down["determined"]) == ("orange", False)
+        assert {source["state"] for source in down["sources"]} == {"unavailable"}
+        assert server.stop() == 0
+    finally:
+        server.close()
+    assert NUMBER_RUN.search(server.log) is None
+    assert "127.0.0.1" not in server.log
+    asked = {seen.headers["X-Correlation-ID"] for seen in mock.seen}
+    assert len(asked) == 3
+
+
+def test_lamps_follow_a_part_that_fails(
+    tmp_path: Path, mock: MockMagda, certificates: Certificates
+) -> None:
+    server = CentralServer(tmp_path, more=sources(mock, certificates))
+    mock.plan.faults = {"GeefDossierHandicap": Fault.HTTP_500}
+    try:
+        answer = server.post(question(TEUN)).json
+        lamps = server.request("GET", "/v1/source-status").json["sources"]
+    finally:
+        server.close()
+    (social,) = (source for source in answer["sources"] if source["group"] == "social")
+    assert (social["state"], social["retryable"]) == ("unavailable", True)
+    assert {"group": "social", "state": "unavailable"} in lamps
+    assert {"group": "population", "state": "ok"} in lamps
