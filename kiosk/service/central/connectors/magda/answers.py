@@ -18,6 +18,7 @@ from kiosk.service.central.connectors.magda.failures import (
     Reason,
     gravest,
     is_known,
+    loggable,
     meaning_of,
 )
 from kiosk.service.central.connectors.magda.services import (
@@ -30,7 +31,6 @@ from kiosk.service.central.connectors.magda.services import (
 from kiosk.service.central.connectors.magda.xml import Node, NotXml, read
 
 _OUR_FAULT: Final = "Client"
-_MARK: Final = 8
 _SUBJECTS: Final = {
     HANDICAP.name: "ConsultFilesByDateResponse/ssin",
     TAX.name: "AanslagbiljetPersonenbelasting/GevraagdePersoon/INSZ",
@@ -130,13 +130,8 @@ def _meaning(service: Service, item: Node) -> Reason | Note | None:
     text = " ".join((item.text("Diagnose"), item.text("Omstandigheid")))
     diagnosis = Diagnosis(item.text("Identificatie"), item.text("Type"), text)
     if not is_known(diagnosis):
-        _log.warning("%s: unknown exception %s", service.name, _code(diagnosis.code))
+        _log.warning("%s: unknown exception %s", service.name, loggable(diagnosis.code))
     return meaning_of(diagnosis)
-
-
-def _code(text: str) -> str:
-    # The schema allows ten digits. Whatever is longer or no number is not repeated.
-    return text if text.isascii() and text.isdigit() and len(text) <= _MARK else "of no known form"
 
 
 def _told(reason: Reason, service: Service) -> NotAnswered:

@@ -18,7 +18,7 @@ _CROWD_WORDS: Final = ("gelijktijdig", "te veel", "teveel", "simultan", "too man
 
 
 class Reason(Enum):
-    """Every word that may stand in an answer's ``reason``."""
+    """Every word that may stand in an answer's ``reason``, the gravest first."""
 
     TIMEOUT = "timeout"
     NO_CONNECTION = "no-connection"
@@ -29,7 +29,6 @@ class Reason(Enum):
     NOT_UNDERSTOOD = "not-understood"
     OTHER_QUESTION = "other-question"
     OTHER_PERSON = "other-person"
-    OTHER_YEAR = "other-year"
     SOAP_FAULT = "soap-fault"
     SOURCE_DOWN = "source-down"
     SOURCE_ERROR = "source-error"
@@ -39,6 +38,7 @@ class Reason(Enum):
     UNKNOWN_NUMBER = "unknown-number"
     NO_DOSSIER = "no-dossier"
     NO_INCOME_YEAR = "no-income-year"
+    OTHER_YEAR = "other-year"
 
 
 _STATES: Final = {
@@ -130,6 +130,12 @@ def is_known(diagnosis: Diagnosis) -> bool:
 def gravest(reasons: set[Reason]) -> Reason:
     """Return the reason that counts when there are several: outages first, missing data last."""
     return min(reasons, key=_GRAVEST.index)
+
+
+def loggable(code: str) -> str:
+    """Return a code of a source as it may be logged; what is long or strange is not repeated."""
+    harmless = len(code) <= 8 and code.isascii() and code.isalnum()
+    return code if harmless else "of no known form"
 
 
 def _says_crowd(text: str) -> bool:

@@ -18,6 +18,7 @@ from kiosk.service.central.connectors.magda.dates import (
     is_in_force,
     whole_date,
 )
+from kiosk.service.central.connectors.magda.failures import loggable
 from kiosk.service.central.connectors.magda.xml import Node
 from kiosk.service.central.facts import FactValue, PersonState, Residence
 
@@ -101,7 +102,7 @@ def _state(person: Node, day: date) -> PersonState | None:
     codes = {status.text("Code") for status in statuses}
     unknown = codes - _STATES.keys()
     for code in unknown:
-        _log.warning("the population register tells unknown status %.8s", code)
+        _log.warning("the population register tells unknown status %s", loggable(code))
     states = {_STATES[code] for code in codes - unknown} | _signs(person, day)
     if PersonState.DECEASED not in states and any(c.startswith(_NO_MUNICIPALITY) for c in unknown):
         return None

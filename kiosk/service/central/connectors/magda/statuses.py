@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from kiosk.service.central.connectors.magda.dates import NotADate, Period, period_of
+from kiosk.service.central.connectors.magda.failures import loggable
 from kiosk.service.central.connectors.magda.xml import Node
 from kiosk.service.central.facts import YesNo
 
@@ -43,7 +44,7 @@ def read_statuses(content: Node, names: tuple[str, ...], day: date) -> Mapping[s
 
 def _status(item: Node, day: date) -> Status | None:
     if item.find("Status") is not None:
-        _log.info("a social status came with status code %s", _mark(item.text("Status/Code")))
+        _log.info("a social status came with status code %s", loggable(item.text("Status/Code")))
     code = item.text("Resultaat/Code")
     try:
         periods = [
@@ -64,7 +65,3 @@ def _status(item: Node, day: date) -> Status | None:
 def _ended_days(periods: list[Period], day: date) -> int | None:
     ends = [(day - period.end).days for period in periods if period.end and period.ended(day)]
     return min(ends, default=None)
-
-
-def _mark(code: str) -> str:
-    return code if len(code) <= 10 and code.isalnum() else "of no known form"

@@ -1,0 +1,319 @@
+"""The client and the connectors against answers that never saw a network."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from kiosk.domain.national_number import NationalNumber
+from kiosk.service.central.connectors import Answer, Question, SourceState
+from kiosk.service.central.connectors.combined import combine
+from kiosk.service.central.connectors.magda import social, sources
+from kiosk.service.central.connectors.magda.client import Agreement, Client
+from kiosk.service.central.connectors.magda.failures import NotAnswered, Reason
+from kiosk.service.central.connectors.magda.messages import StatusCriteria
+from kiosk.service.central.connectors.magda.population import Area
+from kiosk.service.central.connectors.magda.services import (
+    HOUSEHOLD,
+    PERSON,
+    SERVICES,
+    SOCIAL_STATUS,
+    TAX,
+    Service,
+)
+from kiosk.service.central.connectors.magda.shared import Shared
+from kiosk.service.central.connectors.magda.tax import Bands
+from kiosk.service.central.connectors.magda.xml import Part, write
+from kiosk.service.central.facts import GROUPS, Parents, PersonState, YesNo
+from tests.support.magda import ANSWERS
+from tests.support.mock_magda.files import SOAP, Answers, Asked, envelope, exception, read_request
+
+TEUN, MIRA, NEL, NEW_NEL = "78620922228", "80610511103", "75641099945", "75641088859"
+DAY = date(2026, 11, 22)
+
+Change = Callable[[Asked, bytes], bytes]
+
+pytestmark = pytest.mark.expects_log("kiosk.service.central.connectors.magda", "answered other-")
+
+
+def seal(request: Part, namespace: str, _moment: datetime) -> bytes:
+    body = Part(f"{{{SOAP}}}Body", (request,))
+    return write(Part(f"{{{SOAP}}}Envelope", (body,)), {"m": namespace})
+
+
+class Files:
+    """Answers from files at once; ``change`` may spoil them."""
+
+    def __init__(self, change: Change | None = None) -> None:
+        self.answers = Answers(ANSWERS)
+        self.change = change
+        self.asked: list[Asked] = []
+
+    async def post(self, url: str, message: bytes, headers: Mapping[str, str]) -> bytes:
+        asked = read_request(message)
+        self.asked.append(asked)
+        content = envelope(self.answers.find(asked))
+        return self.change(asked, content) if self.change else content
+
+
+def client_of(files: Files, *services: Service) -> Client:
+    urls = dict.fromkeys(services or SERVICES, "https://magda.invalid")
+    return Client(Agreement(urls=urls, sender="x", per_second=1e6, stock=10**6), files.post, seal)
+
+
+def plan(**changes: Any) -> social.StatusPlan:
+    facts = {"VT_PROEF": "vt", "VT_GEZIN_PROEF": "household_status", "IGO_PROEF": "igo"}
+    whole = {"facts": facts, "criteria": StatusCriteria(names=()), "grace_days": 30}
+    return social.StatusPlan(**{**whole, **changes})
+
+
+def every_source(client: Client) -> list[sources.Source]:
+    person = sources.person_file(client)
+    file = social.StatusFile(client, plan())
+    return [
+        sources.population(client, person, Area(frozenset({"44021"}), frozenset())),
+        social.statuses("social", client, file),
+        social.parents(client, person, file, may_ask=True),
+        sources.handicap(client),
+        sources.living_wage(client, 62),
+        sources.income(client, Bands(23000, 33000, ["7555"]), 1),
+    ]
+
+
+def ask(source: Any, number: str, day: date = DAY) -> Answer:
+    answer: Answer = asyncio.run(source.ask(Question(number=NationalNumber(number), on_date=day)))
+    return answer
+
+
+class TestReplacedNumbers:
+    def test_a_named_new_number_is_asked_once(self) -> None:
+        files = Files()
+        answer = ask(social.statuses("social", client_of(files), status_file(files)), NEL)
+        assert answer.facts["igo"] is YesNo.YES
+        assert [asked.digits for asked in files.asked] == [NEL, NEW_NEL]
+
+    def test_it_is_followed_no_further(self) -> None:
+        def again(asked: Asked, _content: bytes) -> bytes:
+            digits = {NEL: NEW_NEL, NEW_NEL: MIRA}[asked.digits]
+            return warning(asked, digits)
+
+        files = Files(again)
+        answer = ask(social.statuses("social", client_of(files), status_file(files)), NEL)
+        assert (answer.state, answer.reason) == (SourceState.NO_DATA, "no-dossier")
+        assert len(files.asked) == 2
+
+    @pytest.mark.parametrize("told", ["12345678901", "", "geen", NEL])
+    def test_what_is_no_new_number_is_not_followed(self, told: str) -> None:
+        files = Files(lambda asked, _content: warning(asked, told))
+        answer = ask(social.statuses("social", client_of(files), status_file(files)), NEL)
+        assert answer.facts == {}
+        assert {asked.digits for asked in files.asked} == {NEL}
+
+    def test_without_the_warning_it_is_somebody_else(self) -> None:
+        def silent(_asked: Asked, content: bytes) -> bytes:
+            return re.sub(rb"<Uitzonderingen>.*</Uitzonderingen>", b"", content, flags=re.DOTALL)
+
+        client = client_of(Files(silent))
+        source = sources.population(
+            client, sources.person_file(client), Area(frozenset(), frozenset())
+        )
+        assert ask(source, NEL).reason == "other-person"
+
+
+def status_file(files: Files, **changes: Any) -> social.StatusFile:
+    return social.StatusFile(client_of(files), plan(**changes))
+
+
+def warning(asked: Asked, digits: str) -> bytes:
+    content = exception(asked, "30004", "WAARSCHUWING", "INSZ werd vervangen")
+    for item in content.iter("Uitzondering"):
+        etree.SubElement(item, "Omstandigheid").text = digits
+    return envelope(content)
+
+
+class TestIncome:
+    def of(self, files: Files) -> sources.Source:
+        return sources.income(client_of(files, TAX), Bands(23000, 33000, ["7555"]), 1)
+
+    def test_the_year_before_is_asked_when_the_newest_is_not_there(self) -> None:
+        files = Files()
+        assert ask(self.of(files), TEUN, date(2027, 3, 1)).facts["income_band"].value == "b"  # type: ignore[union-attr]  # a choice
+        assert [asked.year for asked in files.asked] == ["2026", "2025"]
+
+    def test_no_further_back(self) -> None:
+        files = Files()
+        assert ask(self.of(files), TEUN, date(2028, 3, 1)).reason == "no-income-year"
+        assert [asked.year for asked in files.asked] == ["2027", "2026"]
+
+    def test_an_answer_about_another_year_is_none(self) -> None:
+        files = Files(
+            lambda _asked, content: content.replace(b"<Inkomensjaar>2025", b"<Inkomensjaar>2011")
+        )
+        answer = ask(self.of(files), TEUN)
+        assert (answer.state, answer.reason) == (SourceState.NO_DATA, "other-year")
+
+
+class TestGrace:
+    def test_a_status_that_applied_thirty_days_ago_has_just_ended(self) -> None:
+        def before(asked: Asked, content: bytes) -> bytes:
+            return (
+                content.replace(b"<Code>0<", b"<Code>1<") if "2026-10-23" in asked.text else content
+            )
+
+        files = Files(before)
+        source = social.statuses("social", client_of(files), status_file(files))
+        assert ask(source, TEUN).facts["social_ended_days"] == 30
+
+    def test_nothing_about_the_past_is_asked_without_grace(self) -> None:
+        files = Files()
+        source = social.statuses("social", client_of(files), status_file(files, grace_days=0))
+        assert ask(source, TEUN).facts["social_ended_days"] is None
+        assert len(files.asked) == 1
+
+    def test_a_failure_of_the_second_question_leaves_the_first(self) -> None:
+        def later(asked: Asked, content: bytes) -> bytes:
+            return content if "2026-11-22" in asked.text else b"<half"
+
+        files = Files(later)
+        facts = ask(social.statuses("social", client_of(files), status_file(files)), TEUN).facts
+        assert facts["vt"] is YesNo.NO
+        assert "social_ended_days" not in facts
+
+
+class TestHousehold:
+    def test_a_status_of_ones_own_asks_nobody_about_the_household(self) -> None:
+        files = Files(lambda _asked, content: content.replace(b"<Code>0<", b"<Code>1<"))
+        source = social.statuses("social", client_of(files), status_file(files))
+        assert ask(source, MIRA).facts["household_status"] is YesNo.YES
+        assert [asked.service for asked in files.asked] == [SOCIAL_STATUS.name]
+
+    def test_a_household_that_does_not_answer_confirms_nothing(self) -> None:
+        def silent(asked: Asked, content: bytes) -> bytes:
+            return b"" if asked.service == HOUSEHOLD.name else content
+
+        files = Files(silent)
+        source = social.statuses("social", client_of(files), status_file(files))
+        assert "household_status" not in ask(source, "72650965473").facts
+
+    def test_without_an_address_for_it_the_status_stands(self) -> None:
+        files = Files()
+        file = status_file(files)
+        source = social.statuses("social", client_of(files, SOCIAL_STATUS), file)
+        assert ask(source, "72650965473").facts["household_status"] is YesNo.YES
+
+
+class TestParents:
+    @pytest.mark.parametrize(
+        ("failing", "expected"), [(None, Parents.ONE), (MIRA, None), (TEUN, None)]
+    )
+    def test_a_parent_that_is_not_known_leaves_it_open(
+        self, failing: str | None, expected: Parents | None
+    ) -> None:
+        files = Files(lambda asked, content: b"" if asked.digits == failing else content)
+        client = client_of(files)
+        file = social.StatusFile(client, plan())
+        source = social.parents(client, sources.person_file(client), file, may_ask=True)
+        assert ask(source, "16651233330").facts.get("parents_entitled") is expected
+
+
+class TestShared:
+    def test_one_that_is_cancelled_leaves_the_other_its_answer(self) -> None:
+        asked: list[Question] = []
+        gate = asyncio.Event()
+
+        async def slow(question: Question) -> int:
+            asked.append(question)
+            await gate.wait()
+            return 7
+
+        async def run() -> int:
+            shared = Shared(slow)
+            question = Question(number=NationalNumber(TEUN), on_date=DAY)
+            first = asyncio.ensure_future(shared.get(question))
+            second = asyncio.ensure_future(shared.get(question))
+            await asyncio.sleep(0)
+            first.cancel()
+            gate.set()
+            return await second
+
+        assert asyncio.run(run()) == 7
+        assert len(asked) == 1
+
+    @pytest.mark.parametrize("failure", ["not-answered", "other", "none"])
+    def test_nothing_outlives_its_question(self, failure: str) -> None:
+        asked: list[int] = []
+
+        async def failing(_question: Question) -> int:
+            asked.append(1)
+            if failure == "not-answered":
+                raise NotAnswered(Reason.TIMEOUT)
+            if failure == "other":
+                raise ValueError
+            return 7
+
+        async def run() -> int:
+            shared = Shared(failing)
+            question = Question(number=NationalNumber(TEUN), on_date=DAY)
+            for _ in range(2):
+                with contextlib.suppress(NotAnswered, ValueError):
+                    await shared.get(question)
+            del question
+            await asyncio.sleep(0)
+            return len(shared._asked)
+
+        assert asyncio.run(run()) == 0
+        assert len(asked) == (2 if failure == "other" else 1)
+
+
+def test_an_unknown_number_is_a_fact_of_the_register_only() -> None:
+    client = client_of(Files(), PERSON)
+    source = sources.population(client, sources.person_file(client), Area(frozenset(), frozenset()))
+    assert ask(source, "85613099922").facts == {"person_state": PersonState.UNKNOWN_NUMBER}
+
+
+@st.composite
+def damages(draw: st.DrawFn) -> Change:
+    kind = draw(st.sampled_from(["cut", "drop", "double", "swap", "bytes"]))
+    at, length = draw(st.floats(0, 1)), draw(st.integers(1, 400))
+    noise = draw(st.binary(min_size=1, max_size=20))
+
+    def change(_asked: Asked, content: bytes) -> bytes:
+        begin = int(at * len(content))
+        piece = content[begin : begin + length]
+        return {
+            "cut": content[:begin],
+            "drop": content[:begin] + content[begin + length :],
+            "double": content[: begin + length] + piece + content[begin + length :],
+            "swap": content[:begin] + piece[::-1] + content[begin + length :],
+            "bytes": content[:begin] + noise + content[begin + len(noise) :],
+        }[kind]
+
+    return change
+
+
+@pytest.mark.expects_log("kiosk.service.central.connectors.magda", "unknown")
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(damages(), st.sampled_from([MIRA, TEUN, NEL, "91620476505", "16651233330"]))
+def test_no_damage_is_an_unexpected_error(
+    caplog: pytest.LogCaptureFixture, change: Change, number: str
+) -> None:
+    async def run() -> list[Answer]:
+        parts = combine(every_source(client_of(Files(change))), dict.fromkeys(GROUPS, 10.0))
+        question = Question(number=NationalNumber(number), on_date=DAY)
+        return [await part.ask(question) for part in parts]
+
+    for answer in asyncio.run(run()):
+        assert answer.reason is None or answer.reason in {reason.value for reason in Reason}
+    assert re.search(r"\d{11}", caplog.text) is None
