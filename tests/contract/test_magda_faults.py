@@ -15,7 +15,7 @@ import trustme
 from kiosk.service.central.connectors import Answer, SourceState
 from kiosk.service.central.connectors.magda.failures import Unusable
 from kiosk.service.central.connectors.magda.settings import Signing, Tls, Urls
-from kiosk.service.central.facts import ChannelKind
+from kiosk.service.central.facts import ChannelKind, YesNo
 from tests.support.magda import ANSWERS, DAY, ask, connected, settings
 from tests.support.mock_magda.certificates import Certificates, make_certificates
 from tests.support.mock_magda.faults import Fault
@@ -126,7 +126,7 @@ def test_a_service_that_fails_leaves_the_others_their_facts(
 ) -> None:
     mock.plan.faults = {"GeefDossierHandicap": Fault.HTTP_500}
     answer = asked(settings(mock, certificates), MIRA)["social"]
-    assert answer.facts["vt"].value == "yes"  # type: ignore[union-attr]  # a choice
+    assert answer.facts["vt"] is YesNo.YES
     assert "handicap_allowance" not in answer.facts
     assert (answer.state, answer.gap, answer.shown) == (SourceState.OK, UNAVAILABLE, UNAVAILABLE)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.central_server import NUMBER_RUN, CentralServer, question
-from tests.support.magda import FACTS, KEYS
+from tests.support.magda import ANSWERS, FACTS, KEYS
 from tests.support.mock_magda.certificates import Certificates
 from tests.support.mock_magda.faults import Fault
 from tests.support.mock_magda.server import EVERY_SERVICE, MockMagda
@@ -50,8 +50,10 @@ def config(tmp_path: Path, mock: MockMagda, certificates: Certificates) -> Path:
 
 
 def check(config: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kiosk.service.central", "source", "check", "--config", config]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    command = [sys.executable, "-m", "kiosk.service.central", "source", "check", "--config"]
+    return subprocess.run(
+        [*command, str(config)], capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def test_source_check_names_every_service(config: Path, mock: MockMagda) -> None:
@@ -74,6 +76,22 @@ def test_source_check_fails_when_one_does_not_answer(config: Path, mock: MockMag
     assert done.returncode == 1
     assert "GeefDossierHandicap: refused (not-authorised)" in done.stdout
     assert "look at what was agreed" in done.stderr
+
+
+def test_the_mock_runs_by_itself_and_says_how_to_ask_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.support.mock_magda", "--answers", str(ANSWERS)]
+    command += ["--certificates", str(tmp_path / "certificates"), "--fault", "GeefPersoon=html"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        lines = list(iter(running.stdout.readline, "\n"))
+        config = tmp_path / "eligibility.toml"
+        config.write_text(f'environment = "test"\nauth = "none"\n{"".join(lines)}')
+        done = check(config)
+        running.terminate()
+    assert running.returncode == 0
+    assert done.returncode == 1
+    assert "population GeefPersoon: unavailable (not-understood)" in done.stdout
+    assert "income GeefAanslagbiljetPersonenbelasting: answers" in done.stdout
 
 
 def test_a_check_gets_its_colour_from_magda(

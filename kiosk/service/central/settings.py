@@ -201,7 +201,7 @@ def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "synthetic.people", "is not a file"
     if not settings.rules_folder.is_dir():
         yield "rules.folder", "is not a folder"
-    yield from mistakes_in_sources(settings.sources)
+    yield from mistakes_in_sources(settings.sources, min(settings.limits.groups.values()))
 
 
 def _mistakes_in_storage(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,10 @@ class Sources:
         return self.magda.is_on
 
 
-def mistakes_in_sources(sources: Sources) -> Iterator[tuple[str, str]]:
-    """Key and reason of each value that does not do."""
-    for key, message in mistakes_in_magda(sources.magda):
+def mistakes_in_sources(sources: Sources, shortest: float) -> Iterator[tuple[str, str]]:
+    """Key and reason of each value that does not do.
+
+    ``shortest``: seconds of the group that has the least time.
+    """
+    for key, message in mistakes_in_magda(sources.magda, shortest):
         yield f"sources.magda.{key}", message

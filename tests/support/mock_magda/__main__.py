@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with MockMagda(chosen.answers, certificates, port=chosen.port) as mock:
         mock.plan.faults = dict(map(_fault, chosen.fault))
         mock.plan.delay_seconds = chosen.delay
-        print(snippet(mock, certificates), flush=True)
+        print(snippet(mock, certificates), end="\n\n", flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 

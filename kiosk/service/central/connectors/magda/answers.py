@@ -7,11 +7,11 @@ never holds anything of the answer.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from kiosk.service.central.connectors.magda.failures import (
+    REPLACED_CODE,
     Diagnosis,
     NotAnswered,
     Note,
@@ -67,7 +67,7 @@ def read_answer(body: bytes, service: Service, question: str) -> Content:
         raise _told(gravest(reasons), service)
     notes = frozenset(meaning for meaning in meanings if isinstance(meaning, Note))
     inside = answers[0].find("Inhoud") if answers else None
-    if inside is None and not notes:
+    if not answers or (inside is None and not notes):
         raise NotAnswered(Reason.NOT_UNDERSTOOD)
     replacement = _replacement(reply, inside, service) if Note.REPLACED in notes else ""
     return Content(inside, notes, replacement)
@@ -150,13 +150,10 @@ def _replacement(reply: Node, inside: Node | None, service: Service) -> str:
     named = inside.text(_SUBJECTS.get(service.name, _SUBJECT)) if inside is not None else ""
     if named:
         return named
-    told = {text for item in _warnings(reply) for text in item.texts() if _is_digits(text)}
+    exceptions = reply.all("Antwoorden/Antwoord/Uitzonderingen/Uitzondering")
+    warnings = [item for item in exceptions if item.text("Identificatie") == REPLACED_CODE]
+    told = {text for item in warnings for text in item.texts() if _is_digits(text)}
     return told.pop() if len(told) == 1 else ""
-
-
-def _warnings(reply: Node) -> Iterator[Node]:
-    for path in ("Uitzonderingen/Uitzondering", "Antwoorden/Antwoord/Uitzonderingen/Uitzondering"):
-        yield from (item for item in reply.all(path) if item.text("Identificatie") == "30004")
 
 
 def _is_digits(text: str) -> bool:

@@ -111,15 +111,13 @@ class Client:
     async def _call(self, question: Question, demand: Demand) -> Content:
         guard = self._guards[demand.service.name]
         guard.enter(batch=question.channel is ChannelKind.BATCH)
-        failure: NotAnswered | None = NotAnswered(Reason.TIMEOUT)  # stays when we are cancelled
+        # A call that is cancelled counts for neither: somebody else's time was up.
         try:
             content = await self._exchange(question, demand)
-            failure = None
-        except NotAnswered as error:
-            failure = error
-            raise
-        finally:
+        except NotAnswered as failure:
             guard.leave(failure)
+            raise
+        guard.leave(None)
         return content
 
     async def _exchange(self, question: Question, demand: Demand) -> Content:

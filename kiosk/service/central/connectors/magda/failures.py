@@ -102,7 +102,10 @@ _REASONS: Final = {
     "99996": Reason.SOURCE_DOWN,  # or too many questions at once: its text tells
     "99997": Reason.SOURCE_DOWN,
 }
-_NOTES: Final = {"30004": Note.REPLACED, "70001": Note.NO_DATA}
+REPLACED_CODE: Final = "30004"
+"""The person has got another number."""
+
+_NOTES: Final = {REPLACED_CODE: Note.REPLACED, "70001": Note.NO_DATA}
 _CROWD_OR_OUTAGE: Final = "99996"
 _WITH_WARNING: Final = "70001"
 _NO_DATA_FOUND: Final = "NO_DATA_FOUND"

@@ -16,7 +16,6 @@ from kiosk.service.central.facts import FACTS, YesNo
 MOST_STATUSES: Final = 8
 _LONGEST_SENDER: Final = 120
 _LONGEST_CAPACITY: Final = 24
-_LONGEST_SECONDS: Final = 30
 _STATUS_GROUPS: Final = frozenset({"social", "ocmw"})
 _NIS: Final = re.compile(r"\d{5}")
 _FOUR_DIGITS: Final = re.compile(r"\d{4}")
@@ -131,8 +130,12 @@ def pairs(entries: tuple[str, ...]) -> dict[str, str]:
     return {left.strip(): right.strip() for left, _, right in (e.rpartition("=") for e in entries)}
 
 
-def mistakes_in_magda(magda: Magda) -> Mistakes:
-    """Key, below ``sources.magda``, and reason of each value that does not do."""
+def mistakes_in_magda(magda: Magda, shortest: float) -> Mistakes:
+    """Key, below ``sources.magda``, and reason of each value that does not do.
+
+    ``shortest``: seconds of the group that has the least time. A call has to end before its group
+    does, or a source that hangs would never be seen to fail.
+    """
     if not magda.is_on:
         return
     yield from _in_sender(magda)
@@ -141,8 +144,8 @@ def mistakes_in_magda(magda: Magda) -> Mistakes:
     yield from _in_statuses(magda)
     yield from _in_municipalities(magda.municipalities)
     yield from _in_income(magda)
-    if not 0 < magda.timeout_seconds <= _LONGEST_SECONDS:
-        yield "timeout_seconds", f"more than 0 and at most {_LONGEST_SECONDS}"
+    if not 0 < magda.timeout_seconds < shortest:
+        yield "timeout_seconds", "more than 0 and less than every limit of a group in time_limits"
     if magda.living_wage_lag_days < 0:
         yield "living_wage_lag_days", "a number of days"
     if not magda.pace.per_second > 0:

@@ -26,7 +26,8 @@ _FAILURES: Final = (
     OSError,  # what TLS says while an answer is read comes as it is
     UnicodeError,
 )
-_CONNECTIONS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+_CONNECTIONS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+"""How many are open at once is for the bucket of each service to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
