@@ -21,7 +21,12 @@ from kiosk.service.central.checks import now
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
 from kiosk.service.central.serve import compose, connect_sources, serve
-from kiosk.service.central.settings import Settings, load_settings, require_servable
+from kiosk.service.central.settings import (
+    Settings,
+    load_settings,
+    require_servable,
+    require_usable_sources,
+)
 from kiosk.service.central.source_check import Checked, check_sources
 
 EX_USAGE = 64
@@ -65,7 +70,7 @@ def _serve(resolved: Resolved[Settings]) -> int:
 
 
 def _check_sources(resolved: Resolved[Settings]) -> int:
-    require_servable(resolved)
+    require_usable_sources(resolved)
     configure_logging()
     sources = connect_sources(resolved.settings)
 

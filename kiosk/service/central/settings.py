@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
@@ -173,12 +173,12 @@ def load_settings(
 
 def require_servable(resolved: Resolved[Settings]) -> None:
     """Raise ``ConfigurationError`` with everything that keeps the service from starting."""
-    mistakes = [
-        Mistake(key, resolved.origins[key], message)
-        for key, message in mistakes_in_serving(resolved.settings)
-    ]
-    if mistakes:
-        raise ConfigurationError(mistakes)
+    _require_none(resolved, mistakes_in_serving(resolved.settings))
+
+
+def require_usable_sources(resolved: Resolved[Settings]) -> None:
+    """Raise ``ConfigurationError`` with everything that keeps the sources from being asked."""
+    _require_none(resolved, _mistakes_in_sources(resolved.settings))
 
 
 def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -194,13 +194,23 @@ def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
     for item in fields(Limits):
         if not 0 < getattr(settings.time_limits, item.name) <= _LONGEST_SECONDS:
             yield f"time_limits.{item.name}", f"more than 0 and at most {_LONGEST_SECONDS}"
-    if settings.synthetic.registers == "on" and not settings.is_test:
-        yield "synthetic.registers", "made-up registers are for environment = 'test' only"
     yield from _mistakes_in_storage(settings)
-    if settings.people_file is not None and not settings.people_file.is_file():
-        yield "synthetic.people", "is not a file"
     if not settings.rules_folder.is_dir():
         yield "rules.folder", "is not a folder"
+    yield from _mistakes_in_sources(settings)
+
+
+def _require_none(resolved: Resolved[Settings], told: Iterable[tuple[str, str]]) -> None:
+    mistakes = [Mistake(key, resolved.origins[key], message) for key, message in told]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
+def _mistakes_in_sources(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.synthetic.registers == "on" and not settings.is_test:
+        yield "synthetic.registers", "made-up registers are for environment = 'test' only"
+    if settings.people_file is not None and not settings.people_file.is_file():
+        yield "synthetic.people", "is not a file"
     yield from mistakes_in_sources(settings.sources, min(settings.limits.groups.values()))
 
 

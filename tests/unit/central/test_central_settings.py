@@ -59,11 +59,11 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert mistakes(wrong) == [
         "auth",
         "listen.host",
-        "synthetic.registers",
         "database.url",
         "audit.dpo_key",
-        "synthetic.people",
         "rules.folder",
+        "synthetic.registers",
+        "synthetic.people",
     ]
     with pytest.raises(ConfigurationError) as caught:
         require_servable(load_settings(environment=wrong, machine_file=NOWHERE))
