@@ -33,14 +33,8 @@ DEMO_ONLY: Final = (
 )
 """What no production bundle has."""
 CENTRAL_ONLY: Final = (
-    "alembic",
-    "click",
-    "litestar",
-    "mako",
-    "sqlalchemy",
-    "sqlite3",
-    "uvicorn",
-    "yaml",
+    *("alembic", "click", "litestar", "lxml", "mako", "signxml"),
+    *("sqlalchemy", "sqlite3", "uvicorn", "yaml"),
 )
 """Libraries that only the central service needs."""
 NEVER: Final = (

@@ -19,7 +19,6 @@ from kiosk.service.central.app import create_app
 from kiosk.service.central.checks import Parts, nothing_to_close
 from kiosk.service.central.connectors import Connector, synthetic
 from kiosk.service.central.connectors.combined import combine
-from kiosk.service.central.connectors.magda.compose import connect
 from kiosk.service.central.connectors.magda.failures import Unusable
 from kiosk.service.central.decide import Decider
 from kiosk.service.central.rule_files import RuleBook, RulesWrong, load
@@ -142,6 +141,9 @@ def _rules(settings: Settings) -> RuleBook:
 def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awaitable[None]]]:
     if not settings.sources.magda.is_on:
         return (), nothing_to_close
+    # Only where it is asked: its libraries take longer to load than the rest of the service.
+    from kiosk.service.central.connectors.magda.compose import connect  # noqa: PLC0415 - see above
+
     try:
         connection = connect(settings.sources.magda)
     except Unusable as error:
