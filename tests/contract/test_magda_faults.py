@@ -6,11 +6,15 @@ import asyncio
 import logging
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from kiosk.service.central.connectors import Answer, SourceState
 from kiosk.service.central.connectors.magda.failures import Unusable
@@ -250,3 +254,35 @@ class TestIdentity:
         with pytest.raises(Unusable) as caught:
             asked(replace(whole, tls=replace(whole.tls, **files)))
         assert "PRIVATE" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("certificate", "key", "told"),
+        [
+            ("client.pem", "stranger.key", "not that of the certificate"),
+            ("client.key", "client.key", "not a certificate"),
+            ("nothing.pem", "client.key", "signing: "),
+            ("other.pem", "other.key", "RSA or an elliptic curve"),
+        ],
+    )
+    def test_what_cannot_sign_is_told(
+        self, certificate: str, key: str, told: str, mock: MockMagda, certificates: Certificates
+    ) -> None:
+        make_odd_certificate(certificates.folder / "other.pem", certificates.folder / "other.key")
+        files = (str(certificates.folder / name) for name in (certificate, key))
+        with pytest.raises(Unusable, match=told):
+            asked(replace(settings(mock, certificates), signing=Signing(*files)))
+
+
+def make_odd_certificate(certificate: Path, key: Path) -> None:
+    """A certificate whose key is of a kind that WS-Security has no word for."""
+    secret = ed25519.Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "odd.invalid")])
+    made = (
+        x509.CertificateBuilder(name, name, secret.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
+        .sign(secret, None)
+    )
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    kind = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key.write_bytes(secret.private_bytes(serialization.Encoding.PEM, *kind))

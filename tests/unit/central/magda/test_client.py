@@ -191,6 +191,15 @@ class TestGrace:
         assert facts["vt"] is YesNo.NO
         assert "social_ended_days" not in facts
 
+    def test_a_past_that_is_not_told_is_not_known(self) -> None:
+        def other_names(asked: Asked, content: bytes) -> bytes:
+            past = "2026-10-23" in asked.text
+            return content.replace(b"<Naam>IGO_PROEF", b"<Naam>X") if past else content
+
+        files = Files(other_names)
+        facts = ask(social.statuses("social", client_of(files), status_file(files)), TEUN).facts
+        assert "social_ended_days" not in facts
+
 
 class TestHousehold:
     def test_a_status_of_ones_own_asks_nobody_about_the_household(self) -> None:
@@ -226,6 +235,39 @@ class TestParents:
         file = social.StatusFile(client, plan())
         source = social.parents(client, sources.person_file(client), file, may_ask=True)
         assert ask(source, "16651233330").facts.get("parents_entitled") is expected
+
+    @pytest.mark.parametrize("digits", [b"12345678901", b"x"])
+    def test_a_parent_with_no_number_that_could_be_one(self, digits: bytes) -> None:
+        files = Files(lambda _asked, content: content.replace(MIRA.encode(), digits))
+        client = client_of(files)
+        file = social.StatusFile(client, plan())
+        source = social.parents(client, sources.person_file(client), file, may_ask=True)
+        assert ask(source, "16651233330").facts == {}
+        assert {asked.digits for asked in files.asked} == {"16651233330", TEUN}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content.replace(b"Body", b"Bodies"),
+        lambda content: re.sub(rb"<soapenv:Body>.*</soapenv:Body>", b"", content, flags=re.DOTALL),
+        lambda content: content.replace(b"<Repliek>", b"<Vraag>").replace(b"/Repliek", b"/Vraag"),
+        lambda content: content.replace(b"<Type>ANTWOORD", b"<Type>VRAAG"),
+        lambda content: re.sub(rb"<Antwoorden>.*</Antwoorden>", b"", content, flags=re.DOTALL),
+        lambda content: re.sub(rb"<Inhoud>.*</Inhoud>", b"", content, flags=re.DOTALL),
+        lambda content: re.sub(rb"<Context>.*</Context>", b"", content, flags=re.DOTALL),
+    ],
+    ids=["body", "empty", "reply", "type", "answers", "inside", "context"],
+)
+def test_what_is_not_wholly_an_answer_is_not_understood(spoil: Callable[[bytes], bytes]) -> None:
+    client = client_of(Files(lambda _asked, content: spoil(content)))
+    for source in every_source(client):
+        answer = ask(source, TEUN)
+        assert (answer.facts, answer.state) in (
+            ({}, SourceState.UNAVAILABLE),
+            ({"handicap_allowance": YesNo.NO, "social_ended_days": None}, SourceState.OK),
+            ({}, SourceState.NO_DATA),
+        ), source.name
 
 
 class TestShared:

@@ -59,6 +59,13 @@ class Told:
     notes: frozenset[Note]
     digits: str = field(repr=False)
 
+    def at(self, path: str = ".") -> Node:
+        """The element at a path; raise ``NotAnswered`` when it is not there."""
+        found = None if self.inside is None else self.inside.find(path)
+        if found is None:
+            raise NotAnswered(Reason.NOT_UNDERSTOOD)
+        return found
+
 
 class Client:
     """Asks the services that have an address."""

@@ -69,7 +69,7 @@ class StatusFile:
         told = await self._client.ask(
             question, lambda digits: ask_statuses(digits, criteria, day), about
         )
-        return read_statuses(told.inside, tuple(names), day) if told.inside else {}
+        return read_statuses(told.at(), tuple(names), day)
 
     async def _of_today(self, question: Question) -> Statuses:
         return await self.on(question, tuple(self.plan.facts), question.on_date)
@@ -98,10 +98,9 @@ def parents(client: Client, person: PersonFile, file: StatusFile, *, may_ask: bo
     own = tuple(name for name, fact in file.plan.facts.items() if fact != HOUSEHOLD_FACT)
 
     async def facts(question: Question) -> Facts:
-        told = (await person.get(question)).inside
-        register = told and told.find("Persoon")
-        age = None if register is None else age_of(register, question.on_date)
-        if register is None or age is None:
+        register = (await person.get(question)).at("Persoon")
+        age = age_of(register, question.on_date)
+        if age is None:
             return {}
         if age >= ADULT:
             return {"parents_entitled": Parents.NOT_APPLICABLE}
@@ -154,9 +153,9 @@ async def _belongs(client: Client, question: Question, found: Mapping[str, FactV
         return True
     try:
         told = await client.ask(question, ask_household)
+        return is_family(told.at(), told.digits) is True
     except NotAnswered:
         return False
-    return told.inside is not None and is_family(told.inside, told.digits) is True
 
 
 async def _is_entitled(

@@ -92,11 +92,8 @@ def population(client: Client, file: PersonFile, area: Area) -> Source:
             if failure.reason is Reason.UNKNOWN_NUMBER:
                 return {"person_state": PersonState.UNKNOWN_NUMBER}
             raise
-        person = told.inside and told.inside.find("Persoon")
-        if person is None:
-            raise NotAnswered(Reason.NOT_UNDERSTOOD)
         bis = question.number.kind is NumberKind.BIS
-        return population_facts(person, question.on_date, area, bis=bis)
+        return population_facts(told.at("Persoon"), question.on_date, area, bis=bis)
 
     tells = frozenset({"person_state", "residence", "moved_out_days", "age"})
     return Source("population", PERSON, client, facts, tells)
@@ -108,9 +105,7 @@ def handicap(client: Client) -> Source:
     async def facts(question: Question) -> Facts:
         day = question.on_date
         told = await client.ask(question, lambda digits: ask_handicap(digits, day))
-        if Note.NO_DATA in told.notes or told.inside is None:
-            return NO_FILE
-        return handicap_facts(told.inside, day)
+        return NO_FILE if Note.NO_DATA in told.notes else handicap_facts(told.at(), day)
 
     return Source("social", HANDICAP, client, facts, frozenset(NO_FILE))
 
@@ -121,9 +116,7 @@ def living_wage(client: Client, lag_days: int) -> Source:
     async def facts(question: Question) -> Facts:
         day = question.on_date
         told = await client.ask(question, lambda digits: ask_living_wage(digits, day.year))
-        if told.inside is None:
-            raise NotAnswered(Reason.NO_DOSSIER)
-        return living_wage_facts(told.inside, day, told.digits, lag_days)
+        return living_wage_facts(told.at(), day, told.digits, lag_days)
 
     tells = frozenset({"leefloon", "eq_leefloon", "ocmw_ended_days"})
     return Source("ocmw", LIVING_WAGE, client, facts, tells)
@@ -134,9 +127,7 @@ def income(client: Client, bands: Bands, years_back: int) -> Source:
 
     async def of_year(question: Question, year: int) -> Facts:
         told = await client.ask(question, lambda digits: ask_tax(digits, year, bands.codes))
-        assessment = told.inside and told.inside.find("AanslagbiljetPersonenbelasting")
-        if assessment is None:
-            raise NotAnswered(Reason.NOT_UNDERSTOOD)
+        assessment = told.at("AanslagbiljetPersonenbelasting")
         if assessment.text("Inkomensjaar") != str(year):
             raise NotAnswered(Reason.OTHER_YEAR)
         band = income_band(assessment, bands)
