@@ -140,8 +140,10 @@ def _rules(settings: Settings) -> RuleBook:
 def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awaitable[None]]]:
     if not settings.sources.magda.is_on:
         return (), nothing_to_close
-    # Only where it is asked: its libraries take longer to load than the rest of the service.
-    from kiosk.service.central.connectors.magda.compose import connect  # noqa: PLC0415 - see above
+    # Its libraries take as long to load as the rest of the service.
+    from kiosk.service.central.connectors.magda.compose import (  # noqa: PLC0415 - if it is asked
+        connect,
+    )
 
     try:
         connection = connect(settings.sources.magda)

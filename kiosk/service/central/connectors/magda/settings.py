@@ -38,7 +38,7 @@ class Urls:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Who we are to MAGDA (PEM files), and whom we believe besides: empty is the system's list."""
+    """Who we are to MAGDA (PEM files), and whom we believe: empty is the system's list."""
 
     certificate: str = ""
     key: str = ""
