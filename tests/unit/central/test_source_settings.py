@@ -160,6 +160,7 @@ class TestMadeUpRegisters:
             ("social", "Source"),
             ("ocmw", "SyntheticConnector"),
             ("income", "SyntheticConnector"),
+            ("vehicle", "SyntheticConnector"),
         ]
 
 
