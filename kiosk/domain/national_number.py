@@ -18,6 +18,8 @@ class Purpose(Enum):
     AUDIT_PSEUDONYM = "audit-pseudonym"
     AUDIT_SEAL = "audit-seal"
     SOURCE_QUESTION = "source-question"
+    OCMW_QUESTION = "ocmw-question"
+    OCMW_LIST = "ocmw-list"
 
 
 class NumberKind(Enum):

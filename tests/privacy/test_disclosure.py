@@ -12,6 +12,8 @@ REVIEWED = {
     "kiosk/service/central/keys.py:pseudonyms": "AUDIT_PSEUDONYM",
     "kiosk/service/central/sealed_numbers.py:seal": "AUDIT_SEAL",
     "kiosk/service/central/connectors/magda/client.py:_disclose": "SOURCE_QUESTION",
+    "kiosk/service/central/connectors/ocmw/shelf.py:key": "OCMW_QUESTION",
+    "kiosk/service/central/keys.py:listed": "OCMW_LIST",
 }
 
 

@@ -30,10 +30,11 @@ class _Derived:
         self.subject = _derive(secret, b"subject")
         self.chain = _derive(secret, b"chain")
         self.replay = _derive(secret, b"replay")
+        self.list = _derive(secret, b"ocmw list")
 
 
 class Keys:
-    """Keyed hashes for the audit, for its chain, and for repeated requests.
+    """Keyed hashes for the audit, its chain, repeated requests, and imported lists.
 
     One secret is current; those before it are there to read what was recorded with them.
     """
@@ -68,6 +69,16 @@ class Keys:
     def fingerprint(self, body: bytes) -> bytes:
         """Return what tells two request bodies apart without keeping either."""
         return _hash(self._current.replay, body)
+
+    def listed(self, number: NationalNumber) -> bytes:
+        """Return the name under which an imported list knows a person; never the audit's."""
+        digits = number.disclose(Purpose.OCMW_LIST)
+        return _hash(self._current.list, digits.encode("ascii"))
+
+    @property
+    def list_check(self) -> bytes:
+        """What a list is marked with, to tell whether its names are of this key."""
+        return _hash(self._current.list, b"check")
 
 
 def load_keys(path: Path, *, create: bool) -> Keys:

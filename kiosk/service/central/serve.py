@@ -19,6 +19,7 @@ from kiosk.service.central.checks import Parts, nothing_to_close
 from kiosk.service.central.connectors import Connector, synthetic
 from kiosk.service.central.connectors.combined import combine
 from kiosk.service.central.connectors.magda.failures import Unusable
+from kiosk.service.central.connectors.ocmw import source as ocmw
 from kiosk.service.central.decide import Decider
 from kiosk.service.central.rule_files import RuleBook, RulesWrong, load
 from kiosk.service.central.settings import Listen, Settings
@@ -61,7 +62,15 @@ def connect_sources(settings: Settings) -> Connected:
 
     A made-up register stands in only for a group that no real source tells.
     """
-    real, close = _magda(settings)
+    magda, close_magda = _magda(settings)
+    city = _ocmw(settings)
+    real = (*magda, *city)
+
+    async def close() -> None:
+        for source in city:
+            source.close()
+        await close_magda()
+
     told = {connector.group for connector in real}
     made_up = tuple(one for one in _made_up(settings) if one.group not in told)
     return Connected((*real, *made_up), close)
@@ -150,6 +159,11 @@ def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awai
     except Unusable as error:
         raise _wrong("sources.magda.tls", str(error)) from error
     return connection.sources, connection.transport.close
+
+
+def _ocmw(settings: Settings) -> tuple[ocmw.OcmwSource, ...]:
+    chosen = settings.sources.ocmw
+    return (ocmw.connect(chosen, _keys(settings)),) if chosen.is_on else ()
 
 
 def _made_up(settings: Settings) -> tuple[Connector, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.service.central.connectors.magda.settings import Magda, mistakes_in_magda
+from kiosk.service.central.connectors.ocmw.settings import Ocmw, mistakes_in_ocmw
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +14,12 @@ class Sources:
     """Every real source; one that is not set up is not asked."""
 
     magda: Magda = Magda()  # noqa: RUF009  # frozen: it may be shared
+    ocmw: Ocmw = Ocmw()  # noqa: RUF009  # as above
 
     @property
     def any_is_on(self) -> bool:
         """Whether there is a real source at all."""
-        return self.magda.is_on
+        return self.magda.is_on or self.ocmw.is_on
 
 
 def mistakes_in_sources(sources: Sources, shortest: float) -> Iterator[tuple[str, str]]:
@@ -27,3 +29,5 @@ def mistakes_in_sources(sources: Sources, shortest: float) -> Iterator[tuple[str
     """
     for key, message in mistakes_in_magda(sources.magda, shortest):
         yield f"sources.magda.{key}", message
+    for key, message in mistakes_in_ocmw(sources.ocmw):
+        yield f"sources.ocmw.{key}", message
