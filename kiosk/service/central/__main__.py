@@ -1,8 +1,8 @@
 """The command ``eligibility``: its arguments, its exit statuses, and nothing else.
 
-Exit status: 0 well, 1 rules that may not be used or do not hold, an audit that is not sound, or a
-source that does not answer, 64 usage, 65 data that cannot be read, 69 a database that cannot be
-reached, 78 configuration.
+Exit status: 0 well, 1 rules or a list that may not be used, rules that do not hold, an audit that
+is not sound, or a source that does not answer, 64 usage, 65 data that cannot be read, 69 a database
+that cannot be reached, 78 configuration.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kiosk.layered import ConfigurationError, Resolved
-from kiosk.service.central import audit_command
+from kiosk.service.central import audit_command, ocmw_command
 from kiosk.service.central.checks import now
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return audit_command.run(resolved.settings, chosen)
         if chosen.command == "rules":
             return run_rules(chosen, resolved.settings.rules_folder)
+        if chosen.command == "ocmw":
+            return ocmw_command.run(resolved.settings, chosen)
         return _check_sources(resolved) if chosen.command == "source" else _serve(resolved)
     except ConfigurationError as error:
         for mistake in error.mistakes:
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "check", help="ask every configured source one harmless question"
     )
     _add_config(ask)
+    ocmw_command.add_commands(commands)
     return parser
 
 
