@@ -1112,6 +1112,10 @@ chip up</translation>
         <translation>Vehicle</translation>
     </message>
     <message>
+        <source>Advies</source>
+        <translation>Advice</translation>
+    </message>
+    <message>
         <source>geen antwoord</source>
         <translation>no answer</translation>
     </message>

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
-from kiosk.service.central.facts import FACTS, GROUPS, VEHICLE, ChannelKind, Facts
+from kiosk.service.central.facts import FACTS, GROUPS, OPTIONAL, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate
 
-STAGES = (("vehicle",), ("population", "social", "ocmw"), ("income",))
+STAGES = (("vehicle",), ("population", "social", "ocmw", "advice"), ("income",))
 """What is asked at once; a later stage only while it can still change what is found."""
 
 _RETRY_AFTER_SECONDS = 60
@@ -79,7 +79,7 @@ class Decider:
         return {
             group: self._state(group)
             for group in GROUPS
-            if group != VEHICLE or group in self._connectors
+            if group not in OPTIONAL or group in self._connectors
         }
 
     async def decide(self, question: Question, channel: ChannelKind, rule_set: RuleSet) -> Decision:

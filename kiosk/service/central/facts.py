@@ -14,8 +14,14 @@ from typing import Any, Final, TypeAlias
 VEHICLE: Final = "vehicle"
 """The group that tells of a vehicle, which is asked about before anybody is."""
 
-GROUPS: Final = ("population", "social", "ocmw", "income", VEHICLE)
+ADVICE: Final = "advice"
+"""The group that tells what an external rule engine decided."""
+
+GROUPS: Final = ("population", "social", "ocmw", "income", VEHICLE, ADVICE)
 """The groups of sources, in the order in which replies name them."""
+
+OPTIONAL: Final = frozenset({VEHICLE, ADVICE})
+"""The groups that a city may do without: where nobody tells them, nothing is said of them."""
 
 CONTEXT: Final = "context"
 """The group of what the question itself says; it is always known."""
@@ -139,6 +145,18 @@ class Holder(Choice):
     OTHER = "other"
 
 
+class AdviceCategory(Choice):
+    """The class of tariff that an advice names; which is which stands in the settings.
+
+    ``NONE``: the advice is no.
+    """
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    NONE = "none"
+
+
 FactValue: TypeAlias = Choice | int | None
 """A known value. A number may be ``None``: known not to exist (nothing has ended)."""
 
@@ -170,6 +188,7 @@ class Facts:
     ``handicap_card``: a parking card. ``in_zone``: lives inside the low-emission zone.
     ``…_ended_days``: how long ago the group's last status ended that no longer holds;
     ``…_ends_days``: in how many days the last one ends that holds now, ``None`` without an end.
+    ``advice``: an external rule engine finds the person entitled.
     Days count from the date of the question. Raises ``TypeError`` for a value of a wrong type.
     """
 
@@ -202,6 +221,8 @@ class Facts:
     ocmw_ended_days: int | Unknown | None = _told_by("ocmw", None)
     ocmw_ends_days: int | Unknown | None = _told_by("ocmw", None)
     income_band: IncomeBand | Unknown = _told_by("income", IncomeBand)
+    advice: YesNo | Unknown = _told_by(ADVICE)
+    advice_category: AdviceCategory | Unknown = _told_by(ADVICE, AdviceCategory)
 
     def __post_init__(self) -> None:
         """Refuse what is not a value of the declared kind; the value is never quoted."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.facts import (
+    ADVICE,
     CONTEXT,
     FACTS,
     GROUPS,
@@ -29,7 +30,7 @@ from kiosk.service.central.rule_rows import Condition, OneOf
 from kiosk.service.central.rule_space import Axis, Change, Colours, Space
 from kiosk.service.central.rules import Table, evaluate
 
-_GROUND_GROUPS: Final = ("social", "ocmw", "income")
+_GROUND_GROUPS: Final = ("social", "ocmw", "income", ADVICE)
 _UNCERTAIN: Final = (UNKNOWN, Residence.NONE, Residence.UNCONFIRMED)
 _ORDERS_TRIED: Final = 200
 

@@ -17,6 +17,8 @@ from kiosk.service.central import storing
 from kiosk.service.central.app import create_app
 from kiosk.service.central.checks import Parts, nothing_to_close
 from kiosk.service.central.connectors import Connector, synthetic
+from kiosk.service.central.connectors.advice import settings as advice
+from kiosk.service.central.connectors.advice.source import AdviceSource
 from kiosk.service.central.connectors.combined import combine
 from kiosk.service.central.connectors.magda.failures import Unusable
 from kiosk.service.central.connectors.ocmw import source as ocmw
@@ -63,12 +65,14 @@ def connect_sources(settings: Settings) -> Connected:
     A made-up register stands in only for a group that no real source tells.
     """
     magda, close_magda = _magda(settings)
-    city = _ocmw(settings)
-    real = (*magda, *city)
+    city, advisers = _ocmw(settings), _advice(settings)
+    real = (*magda, *city, *advisers)
 
     async def close() -> None:
         for source in city:
             source.close()
+        for adviser in advisers:
+            await adviser.close()
         await close_magda()
 
     told = {connector.group for connector in real}
@@ -164,6 +168,14 @@ def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awai
 def _ocmw(settings: Settings) -> tuple[ocmw.OcmwSource, ...]:
     chosen = settings.sources.ocmw
     return (ocmw.connect(chosen, _keys(settings)),) if chosen.is_on else ()
+
+
+def _advice(settings: Settings) -> tuple[AdviceSource, ...]:
+    chosen = settings.sources.advice
+    try:
+        return (advice.connect(chosen),) if chosen.is_on else ()
+    except advice.AdviserUnusable as error:
+        raise _wrong("sources.advice.adviser", str(error)) from error
 
 
 def _made_up(settings: Settings) -> tuple[Connector, ...]:

@@ -98,6 +98,7 @@ class Limits:
     ocmw_seconds: float = 2.5
     income_seconds: float = 2.5
     vehicle_seconds: float = 2.5
+    advice_seconds: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class Settings:
             "ocmw": times.ocmw_seconds,
             "income": times.income_seconds,
             "vehicle": times.vehicle_seconds,
+            "advice": times.advice_seconds,
         }
         return TimeLimits(times.total_seconds, groups)
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kiosk.service.central.connectors.advice.settings import (
+    AdviceSettings,
+    mistakes_in_advice,
+)
 from kiosk.service.central.connectors.magda.settings import Magda, mistakes_in_magda
 from kiosk.service.central.connectors.ocmw.settings import Ocmw, mistakes_in_ocmw
 
@@ -15,11 +19,12 @@ class Sources:
 
     magda: Magda = Magda()  # noqa: RUF009  # frozen: it may be shared
     ocmw: Ocmw = Ocmw()  # noqa: RUF009  # as above
+    advice: AdviceSettings = AdviceSettings()  # noqa: RUF009  # as above
 
     @property
     def any_is_on(self) -> bool:
         """Whether there is a real source at all."""
-        return self.magda.is_on or self.ocmw.is_on
+        return self.magda.is_on or self.ocmw.is_on or self.advice.is_on
 
 
 def mistakes_in_sources(sources: Sources, shortest: float) -> Iterator[tuple[str, str]]:
@@ -31,3 +36,5 @@ def mistakes_in_sources(sources: Sources, shortest: float) -> Iterator[tuple[str
         yield f"sources.magda.{key}", message
     for key, message in mistakes_in_ocmw(sources.ocmw):
         yield f"sources.ocmw.{key}", message
+    for key, message in mistakes_in_advice(sources.advice):
+        yield f"sources.advice.{key}", message

@@ -22,6 +22,7 @@ _NAMES: Final = {
     "income": translate("Sources", "Inkomen"),
     "ocmw": translate("Sources", "OCMW Gent"),
     "vehicle": translate("Sources", "Voertuig"),
+    "advice": translate("Sources", "Advies"),
 }
 _NO_ANSWER: Final = translate("Sources", "geen antwoord")
 _STATES: Final[dict[str, tuple[Mark, Phrase]]] = {

@@ -44,6 +44,7 @@ PLAIN: dict[str, Any] = {
     "fuel": "diesel",
     "euro_norm": 4,
     "vehicle_holder": "subject",
+    "advice_category": "none",
 }
 """A resident of Ghent with an old diesel and without any ground, all of it known."""
 

@@ -20,8 +20,8 @@ from kiosk.service.central.connectors import Answer, Connector, Question, Source
 from kiosk.service.central.facts import (
     FACTS,
     GROUPS,
+    OPTIONAL,
     UNKNOWN,
-    VEHICLE,
     FactValue,
     Fuel,
     Holder,
@@ -43,7 +43,7 @@ _SPECIAL: Mapping[str, FactValue] = {
     "euro_norm": 4,
 }
 _RETRY_AFTER = 60
-_NO_VEHICLE = Answer(state=SourceState.NO_DATA, reason="no-vehicle")
+_NOTHING = Answer(state=SourceState.NO_DATA, reason="no-dossier")
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ def read_people(path: Path) -> tuple[Registered, ...]:
 
 
 def connectors(path: Path) -> tuple[Connector, ...]:
-    """Make one connector a group over the same people; vehicles only if anybody has one."""
+    """Make one connector a group over the same people; of the optional ones only what is told."""
     people = read_people(path)
     told = {group for person in people for group in person.answers}
     return tuple(SyntheticConnector(group, people) for group in GROUPS if group in told)
@@ -98,7 +98,7 @@ class SyntheticConnector:
         person = next((p for p in self._people if p.number == question.number), None)
         if person is None:
             return self._stranger()
-        answer = person.answers.get(self.group, _NO_VEHICLE)
+        answer = person.answers.get(self.group, _NOTHING)
         if answer.state is not SourceState.OK:
             return answer
         facts = dict(answer.facts)
@@ -114,7 +114,7 @@ class SyntheticConnector:
         if self.group == "population":
             facts = {"person_state": PersonState.UNKNOWN_NUMBER}
             return Answer(state=SourceState.OK, facts=facts, as_of=datetime.now(UTC))
-        return Answer(state=SourceState.NO_DATA, reason="no-dossier")
+        return _NOTHING
 
 
 def _registered(entry: _Entry) -> Registered:
@@ -127,7 +127,7 @@ def _registered(entry: _Entry) -> Registered:
     answers = {
         group: _answer(entry.id, group, entry.answers.get(group, {}))
         for group in GROUPS
-        if group != VEHICLE or group in entry.answers
+        if group not in OPTIONAL or group in entry.answers
     }
     return Registered(entry.id, number, entry.birth, answers)
 

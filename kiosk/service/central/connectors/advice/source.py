@@ -1,0 +1,92 @@
+"""The port for an adviser, and the connector over it: a silence is never a no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from kiosk.service.central.connectors import Answer, Question, SourceState
+from kiosk.service.central.facts import ADVICE, AdviceCategory, FactValue, YesNo
+
+_NO_ADVICE: Final = "no-advice"
+_UNKNOWN_CATEGORY: Final = "unknown-category"
+_CONTRADICTION: Final = "contradiction"
+_NOT_UNDERSTOOD: Final = "not-understood"
+_RETRY_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What an engine says about one person. ``entitled``: ``None`` when it cannot tell.
+
+    ``category``: the class of tariff, under the engine's own name; only with an entitlement.
+    """
+
+    entitled: bool | None
+    category: str | None = None
+    as_of: datetime | None = None
+
+
+class Adviser(Protocol):
+    """Asks one engine. May raise and may hang: both become an unknown."""
+
+    async def advise(self, question: Question) -> Advice | None:
+        """Return the advice, ``None`` when there is none about this person."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+class AdviceSource:
+    """One adviser; ``categories`` gives its names for classes of tariff a place in the rules."""
+
+    group = ADVICE
+    name = ADVICE
+
+    def __init__(self, adviser: Adviser, categories: Mapping[str, AdviceCategory]) -> None:
+        self._adviser = adviser
+        self._categories = categories
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask for advice; what is not said stays unknown."""
+        advice = await self._adviser.advise(question)
+        if advice is None or advice.entitled is None:
+            return Answer(state=SourceState.NO_DATA, reason=_NO_ADVICE)
+        entitled: object = advice.entitled  # of somebody else's program
+        if not isinstance(entitled, bool):
+            return Answer(
+                state=SourceState.UNAVAILABLE,
+                reason=_NOT_UNDERSTOOD,
+                retry_after_seconds=_RETRY_SECONDS,
+            )
+        if not entitled and advice.category is not None:
+            return Answer(state=SourceState.REFUSED, reason=_CONTRADICTION)
+        return self._told(advice)
+
+    def status(self) -> SourceState | None:
+        """Nobody knows before it is asked."""
+        return None
+
+    async def close(self) -> None:
+        """Let the adviser go."""
+        await self._adviser.close()
+
+    def _told(self, advice: Advice) -> Answer:
+        facts: dict[str, FactValue] = {"advice": YesNo.YES if advice.entitled else YesNo.NO}
+        category = AdviceCategory.NONE if not advice.entitled else None
+        if advice.category is not None:
+            category = self._categories.get(advice.category)
+        if category is not None:
+            facts["advice_category"] = category
+        strange = advice.category is not None and category is None
+        return Answer(
+            state=SourceState.OK,
+            facts=facts,
+            reason=_UNKNOWN_CATEGORY if strange else None,
+            as_of=advice.as_of or datetime.now(UTC),
+            gap=SourceState.REFUSED if strange else None,
+        )
