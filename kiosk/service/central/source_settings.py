@@ -18,8 +18,8 @@ class Sources:
     """Every real source; one that is not set up is not asked."""
 
     magda: Magda = Magda()  # noqa: RUF009  # frozen: it may be shared
-    ocmw: Ocmw = Ocmw()  # noqa: RUF009  # as above
-    advice: AdviceSettings = AdviceSettings()  # noqa: RUF009  # as above
+    ocmw: Ocmw = Ocmw()  # noqa: RUF009  # frozen as well
+    advice: AdviceSettings = AdviceSettings()  # noqa: RUF009  # frozen as well
 
     @property
     def any_is_on(self) -> bool:

@@ -46,7 +46,8 @@ class Answer:
 
     ``reason`` is one word of a closed set of the connector's, never text of the source.
     ``freshness``: ``live``, or ``buffer`` for a list that was filled at ``as_of``. ``gap``: how
-    the worst part of a group fared whose other parts told something.
+    the worst part of a group fared whose other parts told something. ``passes``: facts of which the
+    source, having answered, has nothing to say, so that others may say no.
     """
 
     state: SourceState
@@ -56,6 +57,7 @@ class Answer:
     freshness: str = "live"
     retry_after_seconds: int | None = None
     gap: SourceState | None = None
+    passes: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> SourceState:

@@ -108,7 +108,9 @@ def _facts(said: Sequence[Said]) -> Mapping[str, FactValue]:
     facts: dict[str, FactValue] = {}
     for name in {name for one in said for name in one.answer.facts}:
         values = [one.answer.facts[name] for one in said if name in one.answer.facts]
-        silent = any(name in one.tells and name not in one.answer.facts for one in said)
+        silent = any(
+            name in one.tells - one.answer.passes and name not in one.answer.facts for one in said
+        )
         agreed = _agreed(name, values, silent=silent)
         if agreed is not _SILENT:
             facts[name] = agreed  # type: ignore[assignment]  # what is not silence is a value

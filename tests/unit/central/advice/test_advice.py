@@ -232,7 +232,7 @@ def test_a_category_that_nobody_named_is_unknown() -> None:
         (Advice(entitled=None), SourceState.NO_DATA, "no-advice"),
         (Advice(entitled=False, category="K1"), SourceState.REFUSED, "contradiction"),
         (Advice(entitled="no"), SourceState.UNAVAILABLE, "not-understood"),  # type: ignore[arg-type]  # a program of others
-        (Advice(entitled=0), SourceState.UNAVAILABLE, "not-understood"),  # type: ignore[arg-type]  # as above
+        (Advice(entitled=0), SourceState.UNAVAILABLE, "not-understood"),  # type: ignore[arg-type]  # a program of others
     ],
     ids=["silent", "unknown", "contradicts-itself", "text", "number"],
 )

@@ -134,7 +134,7 @@ class TestTaken:
                 "national_number": pa.array([AN, BO]).dictionary_encode(),
                 "status": ["LL", "BB"],
                 "start_date": [date(2026, 1, 1), date(2025, 1, 1)],
-                "end_date": pa.array([None, datetime(2026, 11, 12)], pa.timestamp("us")),  # noqa: DTZ001
+                "end_date": pa.array([None, datetime(2026, 11, 12)], pa.timestamp("us")),  # noqa: DTZ001  # Parquet has days without a zone
                 "naam": ["An", "Bo"],
             }
         )

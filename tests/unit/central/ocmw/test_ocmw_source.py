@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kiosk.service.central.connectors import Answer, SourceState
+from kiosk.service.central.connectors import Answer, Question, SourceState
+from kiosk.service.central.connectors.combined import combine
 from kiosk.service.central.connectors.ocmw import database
 from kiosk.service.central.connectors.ocmw.failures import NotRead, Reason
 from kiosk.service.central.connectors.ocmw.settings import Columns, Ocmw
 from kiosk.service.central.connectors.ocmw.source import OcmwSource, connect
 from kiosk.service.central.connectors.ocmw.workers import Workers
+from kiosk.service.central.facts import YesNo
 from tests.support.ocmw import (
     HEADING,
     KEYS,
@@ -119,7 +121,7 @@ class TestSqlite:
         ],
     )
     def test_another_schema(self, table: Ocmw, changes: dict[str, object], reason: str) -> None:
-        ocmw = replace(table, **changes)  # type: ignore[arg-type]  # by name
+        ocmw = replace(table, **changes)  # type: ignore[arg-type]  # fields by their names
         assert outcome(ask(ocmw, AN)) == (SourceState.UNAVAILABLE, reason)
 
     def test_a_file_that_is_not_there_is_not_made(self, tmp_path: Path) -> None:
@@ -192,6 +194,68 @@ class TestSqlite:
         assert (str(caught.value), caught.value.__cause__) == ("other-schema", None)
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as server:
+        yield server
+
+
+class Other:
+    """Another source of the group, that knows of no living wage."""
+
+    group = "ocmw"
+    tells = frozenset({"leefloon"})
+
+    async def ask(self, question: Question) -> Answer:
+        return Answer(state=SourceState.OK, facts={"leefloon": YesNo.NO})
+
+    def status(self) -> SourceState | None:
+        return None
+
+
+class TestBesideAnother:
+    def together(self, ocmw: Ocmw, digits: str) -> dict[str, object]:
+        source = connect(ocmw, KEYS)
+        (group,) = combine([source, Other()], {"ocmw": 5.0})
+        answer = asyncio.run(group.ask(question(digits)))
+        source.close()
+        return told(answer)
+
+    def test_a_no_of_the_other_stands_for_who_is_not_in_a_part(self, table: Ocmw) -> None:
+        part = replace(table, complete=False)
+        assert self.together(part, CIS) == {"leefloon": "no"}
+        assert self.together(part, AN) == {"leefloon": "yes"}
+        columns = replace(part, layout="columns", facts=("status=leefloon",))
+        assert self.together(columns, CIS) == {"leefloon": "no"}
+
+    def test_it_does_not_stand_for_who_is_doubtful_or_could_not_be_looked_for(
+        self, tmp_path: Path
+    ) -> None:
+        rows = [(CIS, "LL", "soon", None)]
+        part = statuses(url=sqlite_table(tmp_path / "c.sqlite3", rows), complete=False)
+        assert "leefloon" not in self.together(part, CIS)
+        assert "leefloon" not in self.together(replace(part, table="nowhere"), CIS)
+
+
+class TestDocumented:
+    """The view of docs/ocmw.md, word for word."""
+
+    def test_the_view_of_the_docs(self, postgres: Postgres) -> None:
+        text = (Path(__file__).parents[4] / "docs" / "ocmw.md").read_text("utf-8")
+        view = text.split("```sql\n")[1].split("```")[0]
+        name = postgres.new_database()
+        postgres.sql("CREATE TABLE clients (id int, national_number text)", name)
+        columns = "client_id int, kind text, valid_from date, valid_until date"
+        postgres.sql(f"CREATE TABLE decisions ({columns})", name)
+        postgres.sql(f"INSERT INTO clients VALUES (1, '{AN}')", name)
+        postgres.sql("INSERT INTO decisions VALUES (1, 'LL', '2026-01-01', NULL)", name)
+        postgres.sql(view, name)
+        ocmw = statuses(url=postgres.url(name, "tariefwijzer"))
+        assert told(ask(ocmw, AN))["leefloon"] == "yes"
+        table = replace(ocmw, table="clients", layout="columns", facts=("id=leefloon",))
+        assert ask(table, AN).reason == "not-authorised"
+
+
 class TestWorkers:
     def test_a_call_that_hangs_holds_neither_the_loop_nor_the_others(self) -> None:
         release = threading.Event()
@@ -255,12 +319,6 @@ class TestWorkers:
         workers.close(ended.set)
         assert ended.wait(5)
         assert made == [2]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with postgres_server() as server:
-        yield server
 
 
 InPostgres = tuple[Ocmw, Callable[[str], str]]

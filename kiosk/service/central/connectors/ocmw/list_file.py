@@ -21,12 +21,10 @@ Rows = Iterator[tuple[int, Sequence[object]]]
 def rows_of(path: Path, columns: Sequence[str], delimiter: str, flaws: Flaws) -> Rows:
     """Read the columns of every row; what cannot be read is a flaw."""
     if path.suffix.lower() == _PARQUET:
-        # Not above: the library takes a while to load, and the demo's bundle is without it.
-        from kiosk.service.central.connectors.ocmw.parquet import (  # noqa: PLC0415
-            parquet_rows,
-        )
+        # The library takes a while to load, and the bundles are without it.
+        from kiosk.service.central.connectors.ocmw import parquet  # noqa: PLC0415  # it is large
 
-        return parquet_rows(path, columns, flaws)
+        return parquet.parquet_rows(path, columns, flaws)
     return _csv_rows(path, columns, _DELIMITERS.get(delimiter, delimiter), flaws)
 
 

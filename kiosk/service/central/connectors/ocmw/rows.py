@@ -48,11 +48,15 @@ class Plan:
 
 @dataclass(slots=True)
 class Told:
-    """What is certain; ``doubt`` is why something is missing that should have been told."""
+    """What is certain; ``doubt`` is why something is missing that should have been told.
+
+    ``passes``: of what a list that is not complete has nothing to say.
+    """
 
     facts: dict[str, FactValue] = field(default_factory=dict)
     doubt: Reason | None = None
     as_of: datetime | None = None
+    passes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,9 @@ def _from_statuses(rows: Sequence[Row], plan: Plan, day: date) -> Told:
             told.facts[fact] = YesNo.YES
         elif plan.complete and fact not in statuses.doubtful:
             told.facts[fact] = YesNo.NO
-    if plan.complete and not statuses.doubtful:
+    if not plan.complete:
+        told.passes = frozenset(statuses.periods.keys() - statuses.doubtful - told.facts.keys())
+    elif not statuses.doubtful:
         grounds = [each for name, each in statuses.periods.items() if name not in _NO_GROUNDS]
         told.facts |= {ENDED: _ended(grounds, day), ENDS: _ends(grounds, day)}
     return told
@@ -167,7 +173,7 @@ def _holds_until(periods: list[_Period], day: date) -> date | None:
 
 
 def _from_columns(rows: Sequence[Row], plan: Plan, day: date) -> Told:
-    told = Told()
+    told = Told(passes=frozenset() if rows or plan.complete else plan.tells)
     for place, fact in enumerate(plan.facts.values()):
         yes_no = FACTS[fact].choices is not None
         if not rows:

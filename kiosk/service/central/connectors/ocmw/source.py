@@ -54,7 +54,7 @@ class OcmwSource:
             return _failed(failure.reason)
         told = read(found.rows, self._shelf.plan, question.on_date)
         if not told.facts:
-            return _failed(told.doubt or Reason.NOT_LISTED)
+            return _failed(told.doubt or Reason.NOT_LISTED, told.passes)
         return Answer(
             state=SourceState.OK,
             facts=told.facts,
@@ -62,6 +62,7 @@ class OcmwSource:
             as_of=self._as_of(told, found),
             freshness=self._freshness,
             gap=None if told.doubt is None else state_of(told.doubt),
+            passes=told.passes,
         )
 
     def status(self) -> SourceState | None:
@@ -98,7 +99,7 @@ def connect(ocmw: Ocmw, keys: Keys) -> OcmwSource:
     return OcmwSource(ImportedList(ocmw, keys), "buffer", seconds, threads)
 
 
-def _failed(reason: Reason) -> Answer:
+def _failed(reason: Reason, passes: frozenset[str] = frozenset()) -> Answer:
     state = state_of(reason)
     retry = RETRY_SECONDS if state.retryable else None
-    return Answer(state=state, reason=reason.value, retry_after_seconds=retry)
+    return Answer(state=state, reason=reason.value, retry_after_seconds=retry, passes=passes)

@@ -87,7 +87,7 @@ def make_tables(connection: sa.Connection, ocmw: Ocmw) -> None:
 
 def insert_of(ocmw: Ocmw) -> str:
     """Return the statement that adds rows: row, person, and the columns."""
-    return f"INSERT INTO {_ROWS} VALUES (?, ?{', ?' * len(_columns(ocmw))})"  # noqa: S608  # no values
+    return f"INSERT INTO {_ROWS} VALUES (?, ?{', ?' * len(_columns(ocmw))})"  # noqa: S608  # names of ours alone
 
 
 def write_about(connection: sa.Connection, about: About) -> None:
@@ -103,7 +103,7 @@ def doubles(connection: sa.Connection, ocmw: Ocmw) -> list[tuple[int, int]]:
     same = ", ".join([_PERSON, *(_columns(ocmw)[:2] if ocmw.layout == "statuses" else ())])
     connection.exec_driver_sql(f"CREATE INDEX list_people ON {_ROWS} ({same})")
     found = connection.exec_driver_sql(
-        f"SELECT min(row), max(row) FROM {_ROWS} GROUP BY {same} "  # noqa: S608  # no values
+        f"SELECT min(row), max(row) FROM {_ROWS} GROUP BY {same} "  # noqa: S608  # names of ours alone
         f"HAVING count(*) > 1 ORDER BY 2 LIMIT {MOST_TOLD + 1}"
     )
     return [(first, second) for first, second in found]
@@ -111,7 +111,7 @@ def doubles(connection: sa.Connection, ocmw: Ocmw) -> list[tuple[int, int]]:
 
 def count_people(connection: sa.Connection) -> int:
     """Return how many people a list tells of."""
-    found = connection.exec_driver_sql(f"SELECT count(DISTINCT {_PERSON}) FROM {_ROWS}")  # noqa: S608
+    found = connection.exec_driver_sql(f"SELECT count(DISTINCT {_PERSON}) FROM {_ROWS}")  # noqa: S608  # names of ours
     return int(found.scalar_one())
 
 
