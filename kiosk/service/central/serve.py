@@ -43,8 +43,9 @@ class Connected:
 
 def compose(settings: Settings) -> Parts:
     """Open everything that checks need; raise ``ConfigurationError`` for what cannot be opened."""
-    rules, sources = _rules(settings), connect_sources(settings)
-    kept = storing.open_audit(settings)
+    rules = _rules(settings)
+    kept = storing.open_audit(settings)  # before the sources: it makes the key that a list needs
+    sources = connect_sources(settings)
     seconds = {name: _SHARE_OF_LIMIT * time for name, time in settings.limits.groups.items()}
     return Parts(
         decider=Decider(combine(sources.connectors, seconds), settings.limits),
@@ -167,7 +168,7 @@ def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awai
 
 def _ocmw(settings: Settings) -> tuple[ocmw.OcmwSource, ...]:
     chosen = settings.sources.ocmw
-    return (ocmw.connect(chosen, _keys(settings)),) if chosen.is_on else ()
+    return (ocmw.connect(chosen, storing.open_keys(settings)),) if chosen.is_on else ()
 
 
 def _advice(settings: Settings) -> tuple[AdviceSource, ...]:
