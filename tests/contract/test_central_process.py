@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,6 @@ def test_a_taken_port_is_a_configuration_mistake(server: CentralServer) -> None:
 def _ask_quietly(server: CentralServer) -> int:
     try:
         reply = server.post(question(PEOPLE["an-peeters"]["number"]))
-    except OSError:
+    except (OSError, HTTPException):  # none, or half of one
         return 0
     return reply.status == 200
