@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from kiosk.cardreader.simulator.persona import person
 from kiosk.cardreader.simulator.pki import TestPki
 from kiosk.cardreader.simulator.plan import Forward
 from kiosk.cardreader.simulator.vpcd import VpcdClient
-from tests.e2e.reading_process import ReadingProcess
+from tests.e2e.reading_process import HANDS_SECONDS, ReadingProcess
 from tests.support.cards import PERSON
 from tests.support.fault_grid import LATER
 from tests.support.pcsc_stack import READER, SECOND_READER, VPCD_PORT
@@ -41,6 +42,7 @@ class Desk:
         self._trouble, self._beside = Trouble(), Trouble()
         self._first, self._second = VpcdClient(), VpcdClient(port=VPCD_PORT + 1)
         self._process = ReadingProcess(pki.pins())
+        self._was_silent = False
 
     def put_in(self, applet: str, memory: str) -> None:
         """Have both cards in, and their certificates known if they are to be."""
@@ -49,15 +51,18 @@ class Desk:
         self._other = self._beside.card(person(OTHER_PERSON), kind, self._pki)
         self._trouble.begin()
         self._beside.begin()
+        self._first.remove()
+        time.sleep(HANDS_SECONDS if self._was_silent else 0)
+        self._was_silent = False
         self._first.insert(self._mine)
         self._second.insert(self._other)
         self._cache = str(self._folder / applet) if memory == LATER else ""
         self.visit(READER)
         self.visit(SECOND_READER)
 
-    def visit(self, reader: str, fault: str = "", at: int = 0, *, alone: bool = True) -> Visit:
+    def visit(self, reader: str, fault: str = "", at: int = 0) -> Visit:
         """Have one visit."""
-        order = {"reader": reader, "fault": fault, "at": at, "alone": alone}
+        order = {"reader": reader, "fault": fault, "at": at}
         return self._process.visit(cache=self._cache, **order)
 
     def close(self) -> None:
@@ -97,6 +102,7 @@ class Desk:
     def pulled(self, at: int, fault: str = "pulled") -> tuple[Visit, Visit]:
         """Pulled while it is read; the next visit is that of the card beside it."""
         self._trouble.begin(HARM[fault], at)
+        self._was_silent = fault == "silence"
         return self.visit(READER), self.visit(SECOND_READER)
 
     def pulled_beside(self, at: int) -> tuple[Visit, Visit]:

@@ -8,9 +8,7 @@ cell wants that. Reads the cells as one line of JSON and prints one line for eac
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +21,7 @@ from kiosk.cardreader.simulator.layout import Applet
 from kiosk.cardreader.simulator.persona import person
 from kiosk.cardreader.simulator.pki import TestPki
 from kiosk.cardreader.simulator.vpcd import VpcdClient
-from tests.e2e.reading_process import ReadingProcess
+from tests.e2e.reading_process import HANDS_SECONDS, ReadingProcess
 from tests.support.cards import PERSON
 from tests.support.fault_grid import LATER, NO_CACHE, Cell
 from tests.support.pcsc_stack import READER, VPCD_PORT
@@ -45,6 +43,7 @@ class Grid:
         self._reader = ReadingProcess(pki.pins())
         self._cards: dict[str, SimulatedCard] = {}
         self._in: SimulatedCard | None = None
+        self._service: subprocess.Popen[bytes] | None = None
 
     def run(self, cell: Cell) -> dict[str, Any]:
         """Have one disturbed visit, put right what a person or a supervisor would, and one more."""
@@ -66,10 +65,11 @@ class Grid:
             self._cards[applet] = self._trouble.card(person(PERSON), kind, self._pki)
         card = self._cards[applet]
         if self._in is not card:
+            self._client.remove()
+            time.sleep(HANDS_SECONDS)
             self._client.insert(card)
             self._in = card
-            self._trouble.begin()
-            self._visit(self._folder / f"known-{applet}")
+            assert "person" in self._visit(self._folder / f"known-{applet}")
         return card
 
     def _cache(self, cell: Cell) -> Path | None:
@@ -86,9 +86,8 @@ class Grid:
             self._trouble.begin(HARM[fault], at)
         else:
             self._trouble.begin()
-        ended = self._reader.visit(
-            reader=READER, cache=str(cache or ""), fault=fault, at=at, alone=not fault
-        )
+        order = {"reader": READER, "fault": fault, "at": at}
+        ended = self._reader.visit(cache=str(cache or ""), **order)
         sent = self._trouble.sent
         ended["sent"] = [command[:7].hex() for command in sent]
         return ended
@@ -96,21 +95,25 @@ class Grid:
     def _put_right(self, card: SimulatedCard, fault: str) -> None:
         if fault == "service killed":
             self._start_service()
+        if fault == "silence":
+            self._client.remove()
+            time.sleep(HANDS_SECONDS)
         if fault in ("pulled", "silence"):
             self._client.insert(card)
 
     def _start_service(self) -> None:
         """Do as a supervisor does; the card stays in all the while."""
         _SOCKET.unlink()
+        if self._service is not None:
+            self._service.wait()
         command = ["pcscd", "--foreground", "--config", str(self._configuration)]
-        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        nothing = subprocess.DEVNULL
+        self._service = subprocess.Popen(command, stdout=nothing, stderr=nothing)
         give_up = time.monotonic() + _READY_SECONDS
         listening = f":{VPCD_PORT:04X} "
         while not _SOCKET.exists() or listening not in Path("/proc/net/tcp").read_text("ascii"):
             assert time.monotonic() < give_up, "no service"
             time.sleep(0.005)  # neither pcscd nor a port tells when it is there
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(-1, os.WNOHANG)
 
 
 def main(pki: Path, folder: Path, configuration: Path) -> None:

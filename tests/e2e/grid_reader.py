@@ -51,7 +51,7 @@ class Visits:
     def visit(self, order: dict[str, Any]) -> dict[str, Any]:
         """Wait for the card, read it, and tell how that ended."""
         reader = order["reader"]
-        alone = _alone(reader) if order["alone"] else "0x0"
+        alone = _alone(reader)
         cache = CertificateCache(self._trust, Path(order["cache"]) if order["cache"] else None)
         eid = EidReader(self._trust, cache, CardPolicy(), lambda: NOW)
         self._interrupt(reader, order["fault"], order["at"])

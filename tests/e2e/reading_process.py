@@ -8,6 +8,9 @@ import subprocess
 import sys
 from typing import Any, Final
 
+HANDS_SECONDS: Final = 0.6
+"""No person is faster, and pcscd looks at such a reader every 400 ms. When a process dies in an
+exchange and the card is out and in before the next look, pcscd 1.9.9 takes the reader for empty."""
 _HANGS_SECONDS: Final = 20.0
 """Twice the most that a visit may take."""
 _BY_THE_WATCHDOG: Final = ("K207", "K208")

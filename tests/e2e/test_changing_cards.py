@@ -59,7 +59,7 @@ def judge(pki: Path, tmp_path: Path) -> Callable[[Sequence[Cell]], None]:
 def test_two_people_are_never_mixed_in_a_sample(
     changes: list[Cell], judge: Callable[[Sequence[Cell]], None], record_property: Record
 ) -> None:
-    chosen = sample(changes, SEED, {"two chips": 3, "silent": 0}, 1)
+    chosen = sample(changes, SEED, {"two chips": 2, "silent": 0}, 1)
     record_property("cells", f"{len(chosen)} of {len(changes)}")
     judge(chosen)
 

@@ -88,7 +88,7 @@ FAULTS = {
     "delay:1.1": (14, "K207"),
     "pull:1": (14, "K201"),
     "pull:4": (14, "K201"),
-    "status:4:6400": (14, "K202"),
+    "not-activated:6400": (14, "K202"),
     "tlv-doubled:signed": (14, "K202"),
     "flip:4031:40": (15, "K301"),
     "other-signature": (15, "K301"),
