@@ -19,6 +19,9 @@ from kiosk.domain.verdict import SourceState
 
 CHECKS_PATH = "/v1/checks"
 SOURCE_STATUS_PATH = "/v1/source-status"
+TOKEN_PATH = "/v1/token"  # noqa: S105  # an address
+DEVICES_PATH = "/v1/devices"
+ENROLMENTS_PATH = "/v1/devices/enrolments"
 NUMBER_SCHEME = "be-nrn"
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -165,6 +168,22 @@ class CheckReply(_Reply, frozen=True, kw_only=True):
     correlation_id: str | None = None
 
 
+class EnrolmentRequest(_Request, frozen=True, kw_only=True):
+    """The body of ``POST /v1/devices/enrolments``; ``jwk`` is the public key of this machine."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)]
+    jwk: dict[str, Any]
+
+
+class EnrolmentReply(_Reply, frozen=True, kw_only=True):
+    """The name of a device from now on, and what it may ask."""
+
+    device_id: str
+    site_id: str = ""
+    purposes: tuple[str, ...] = ()
+    use_cases: tuple[str, ...] = ()
+
+
 class LampReply(_Reply, frozen=True, kw_only=True):
     """How one group of sources fares for everybody; says nothing about any check."""
 
@@ -202,6 +221,18 @@ def encode(message: msgspec.Struct) -> bytes:
 def decode_request(body: bytes) -> CheckRequest:
     """Read a question; raise ``NotUnderstood`` without a word of its content."""
     message: CheckRequest = _decode(body, CheckRequest)
+    return message
+
+
+def read_enrolment(body: bytes) -> EnrolmentRequest:
+    """Read what a device sends to be registered; raise ``NotUnderstood``."""
+    message: EnrolmentRequest = _decode(body, EnrolmentRequest)
+    return message
+
+
+def read_enrolment_reply(body: bytes) -> EnrolmentReply:
+    """Read a device's registration; raise ``NotUnderstood``."""
+    message: EnrolmentReply = _decode(body, EnrolmentReply)
     return message
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 from kiosk.service.central.audit import AuditStore, Entry, SourceCall
 from kiosk.service.central.keys import Keys
+from kiosk.service.central.storage import migrate
 from kiosk.service.central.storage.database import Database
 from kiosk.service.central.storage.migrate import upgrade
 
 KEYS = Keys(b"k" * 32)
+HEAD = max(path.name[1:5] for path in Path(migrate.__file__).parent.glob("migrations/versions/v*"))
+"""The newest step of the schema."""
 
 
 def sqlite_database(file: Path) -> Database:

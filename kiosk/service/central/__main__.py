@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kiosk.layered import ConfigurationError, Resolved
-from kiosk.service.central import audit_command, ocmw_command
+from kiosk.service.central import audit_command, devices_command, ocmw_command
 from kiosk.service.central.checks import now
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         overrides = {} if chosen.port is None else {"listen.port": chosen.port}
         resolved = load_settings(chosen.config, overrides)
-        if chosen.command in ("audit", "db"):
+        if chosen.command in ("audit", "db", "devices"):
             return audit_command.run(resolved.settings, chosen)
         if chosen.command == "rules":
             return run_rules(chosen, resolved.settings.rules_folder)
@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_config(ask)
     ocmw_command.add_commands(commands)
+    devices_command.add_commands(commands)
     return parser
 
 

@@ -11,8 +11,11 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from kiosk.service.central.checks import Checks, Parts
+from kiosk.service.central.clients.admission import ANYBODY
+from kiosk.service.central.clients.configuration import SOURCE_STATUS
+from kiosk.service.central.clients.routes import client_routes
 from kiosk.service.central.envelope import Envelope, correlation_id
-from kiosk.service.central.errors import Refusal, Refused, problem, refusal_for
+from kiosk.service.central.errors import Refusal, Refused, headers_of, problem, refusal_for
 from kiosk.service.central.requests import require_json
 from kiosk.service.contract import (
     CHECKS_PATH,
@@ -44,6 +47,8 @@ def create_app(parts: Parts) -> ASGIApp:
     async def stop() -> None:
         checks.close()
         await parts.close_sources()
+        if parts.access is not None:
+            parts.access.close()
 
     return Envelope(
         Litestar(
@@ -62,13 +67,17 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
     @post(CHECKS_PATH, status_code=200)
     async def check(request: _Request) -> Response[bytes]:
         headers = request.headers
+        admission = ANYBODY if parts.access is None else await parts.access.admit(headers)
         require_json(headers.get("content-type", ""), headers.get("content-encoding", ""))
         body = await request.body()
         key = headers.get("idempotency-key", "")
-        return _json(await checks.answer(body, key, correlation_id()))
+        answer = await checks.answer(body, key, correlation_id(), admission)
+        return _json(answer, admission.headers())
 
     @get(SOURCE_STATUS_PATH)
-    async def source_status() -> Response[bytes]:
+    async def source_status(request: _Request) -> Response[bytes]:
+        if parts.access is not None:
+            await parts.access.require(request.headers, SOURCE_STATUS)
         states = parts.decider.states()
         lamps = tuple(LampReply(group=group, state=state) for group, state in states.items())
         return _json(encode(SourceStatusReply(sources=lamps)))
@@ -83,11 +92,12 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
             raise Refused(Refusal.SERVICE_UNAVAILABLE)
         return _json(encode(Health("ready")))
 
-    return [check, source_status, live, ready]
+    asking = [] if parts.access is None else client_routes(parts.access)
+    return [check, source_status, live, ready, *asking]
 
 
-def _json(body: bytes) -> Response[bytes]:
-    return Response(body, media_type=JSON)
+def _json(body: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(body, media_type=JSON, headers=headers or {})
 
 
 def _refuse(_request: _Request, refused: Refused) -> Response[bytes]:
@@ -111,5 +121,8 @@ def _fail(request: _Request, error: Exception) -> Response[bytes]:
 def _problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[bytes]:
     body = encode(problem(refusal, correlation_id()))
     return Response(
-        body, status_code=int(refusal.status), media_type=PROBLEM_JSON, headers=headers or {}
+        body,
+        status_code=int(refusal.status),
+        media_type=PROBLEM_JSON,
+        headers={**headers_of(refusal), **(headers or {})},
     )

@@ -51,11 +51,13 @@ class SourceCall:
 class Entry:
     """What is recorded of a check. ``answered_at``, ``sources`` and ``colour`` are of its end.
 
+    ``kind`` is ``asked``, ``answered``, or the code of a refusal: somebody asked what they may not,
+    and the record says nothing of the person.
     ``operator`` is a pseudonym; it and what is sealed are empty where there is nobody or no key.
     ``override`` says whether an officer decided otherwise.
     """
 
-    kind: Literal["asked", "answered"]
+    kind: str
     check_id: str
     correlation_id: str
     asked_at: datetime

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from kiosk.service.central.audit import AuditStore, Entry, SourceCall
 from kiosk.service.central.audit_anchors import AnchorFile
 from kiosk.service.central.audit_writer import AuditWriter
+from kiosk.service.central.clients.access import Access
+from kiosk.service.central.clients.admission import ANYBODY, Admission
 from kiosk.service.central.connectors import Question
 from kiosk.service.central.decide import Decider, Decision
 from kiosk.service.central.errors import Refusal, Refused
@@ -25,9 +27,6 @@ from kiosk.service.central.sealed_numbers import Sealer
 from kiosk.service.central.storage.database import StorageUnavailable
 from kiosk.service.contract import CheckRequest, encode
 
-UNAUTHENTICATED = "unauthenticated"
-"""The client in the audit while the service knows no tokens."""
-
 
 def now() -> datetime:
     """The time of day in the server's zone."""
@@ -42,7 +41,8 @@ async def nothing_to_close() -> None:
 class Parts:
     """What checks are made with; ``clock`` is replaced in tests.
 
-    Without a ``sealer`` no number is kept for the data protection officer.
+    Without a ``sealer`` no number is kept for the data protection officer; without ``access``
+    everybody may ask everything.
     """
 
     decider: Decider
@@ -53,6 +53,7 @@ class Parts:
     sealer: Sealer | None = None
     anchors: AnchorFile | None = None
     purposes: tuple[str, ...] = ()
+    access: Access | None = None
     clock: Callable[[], datetime] = now
     close_sources: Callable[[], Awaitable[None]] = nothing_to_close
 
@@ -65,7 +66,13 @@ class Checks:
         self._replays = Replays(parts.keys)
         self._writer = AuditWriter(parts.audit, parts.anchors)
 
-    async def answer(self, body: bytes, idempotency_key: str, correlation_id: str) -> bytes:
+    async def answer(
+        self,
+        body: bytes,
+        idempotency_key: str,
+        correlation_id: str,
+        admission: Admission = ANYBODY,
+    ) -> bytes:
         """Return the encoded answer; raise ``Refused`` when there is none."""
         if not is_uuid(idempotency_key):
             raise Refused(Refusal.INVALID_REQUEST)
@@ -73,6 +80,7 @@ class Checks:
         request = read_request(body, test_numbers=parts.test_numbers)
         number, begun = request.subject.value, False
         try:
+            await self._require_allowed(request, correlation_id, admission)
             require_purpose(request, parts.purposes)
             day = day_of(request, parts.clock().date())
             rule_set = parts.rules.find(request.use_case, day)
@@ -90,12 +98,14 @@ class Checks:
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
                 begun = True  # from here on the check wipes the number, even if we are cancelled
-                return self._check(request, question, found, correlation_id)
+                return self._check(request, question, found, correlation_id, admission)
 
-            return await self._replays.once(idempotency_key, body, begin)
+            # Nobody is shown what somebody else asked, whatever key they send.
+            return await self._replays.once(f"{admission.name}{idempotency_key}", body, begin)
         finally:
             if not begun:
                 number.wipe()
+                admission.wipe()
 
     async def ready(self) -> bool:
         """Whether a check could be recorded now."""
@@ -110,15 +120,33 @@ class Checks:
         self._writer.close()
         self._parts.audit.close()
 
+    async def _require_allowed(
+        self, request: CheckRequest, correlation_id: str, admission: Admission
+    ) -> None:
+        """Refuse what this caller may not ask; the attempt counts, and leaves a record."""
+        objection = admission.objection_to(request)
+        if objection is not None:
+            await admission.count(request)
+            attempt = self._entry(request, correlation_id, admission)
+            await self._record(dataclasses.replace(attempt, kind=objection.code))
+            raise Refused(objection)
+
     async def _check(
-        self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
+        self,
+        request: CheckRequest,
+        question: Question,
+        rule_set: RuleSet,
+        correlation_id: str,
+        admission: Admission,
     ) -> bytes:
-        asked = self._entry(request, question, rule_set, correlation_id)
         try:
+            await admission.count(request)
+            asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
             await self._record(asked)
             decision = await self._parts.decider.decide(question, question.channel, rule_set)
         finally:
             question.number.wipe()
+            admission.wipe()
         answered_at = self._parts.clock()
         await self._record(_answered(asked, decision, answered_at))
         occasion = Occasion(
@@ -130,26 +158,36 @@ class Checks:
         )
         return encode(reply_to(decision, rule_set, occasion))
 
-    def _entry(
-        self, request: CheckRequest, question: Question, rule_set: RuleSet, correlation_id: str
-    ) -> Entry:
+    def _entry(self, request: CheckRequest, correlation_id: str, admission: Admission) -> Entry:
+        """Return a record of a question without its person and without rules."""
         check_id, sealer = new_check_id(), self._parts.sealer
+        sealed = sealer.seal_operator(admission.operator_id, check_id) if sealer else ""
         return Entry(
             kind="asked",
             check_id=check_id,
             correlation_id=correlation_id,
             asked_at=self._parts.clock(),
-            client=UNAUTHENTICATED,
+            client=admission.client,
             device=request.channel.device_id,
             channel=request.channel.kind,
             site=request.channel.site_id,
+            operator=admission.pseudonym,
+            operator_sealed=sealed,
             purpose=request.purpose,
             use_case=request.use_case,
-            rule_set=rule_set.digest,
-            subject=self._parts.keys.pseudonym(question.number),
-            subject_sealed=sealer.seal(question.number, check_id) if sealer else "",
+            rule_set="",
+            subject="",
             capture_method=request.capture.method,
             proof=request.capture.proof,
+        )
+
+    def _asked(self, entry: Entry, question: Question, rule_set: RuleSet) -> Entry:
+        sealer = self._parts.sealer
+        return dataclasses.replace(
+            entry,
+            rule_set=rule_set.digest,
+            subject=self._parts.keys.pseudonym(question.number),
+            subject_sealed=sealer.seal(question.number, entry.check_id) if sealer else "",
         )
 
     async def _record(self, entry: Entry) -> None:

@@ -22,6 +22,13 @@ class Refusal(Enum):
 
     INVALID_REQUEST = "invalid-request", HTTPStatus.BAD_REQUEST, False
     INVALID_NUMBER = "invalid-number", HTTPStatus.BAD_REQUEST, False
+    TOKEN_INVALID = "token-invalid", HTTPStatus.UNAUTHORIZED, False
+    USE_CASE_NOT_ALLOWED = "use-case-not-allowed", HTTPStatus.FORBIDDEN, False
+    CHANNEL_NOT_ALLOWED = "channel-not-allowed", HTTPStatus.FORBIDDEN, False
+    OPERATOR_MISSING = "operator-missing", HTTPStatus.FORBIDDEN, False
+    OWN_FILE = "own-file", HTTPStatus.FORBIDDEN, False
+    SCOPE_MISSING = "scope-missing", HTTPStatus.FORBIDDEN, False
+    ENROLMENT_REFUSED = "enrolment-refused", HTTPStatus.FORBIDDEN, False
     PURPOSE_NOT_ALLOWED = "purpose-not-allowed", HTTPStatus.FORBIDDEN, False
     NOT_FOUND = "not-found", HTTPStatus.NOT_FOUND, False
     METHOD_NOT_ALLOWED = "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, False
@@ -29,6 +36,7 @@ class Refusal(Enum):
     REQUEST_TOO_LARGE = "request-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False
     UNSUPPORTED_MEDIA = "unsupported-media", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, False
     NO_RULE_SET = "no-rule-set-for-date", HTTPStatus.UNPROCESSABLE_ENTITY, False
+    RATE_LIMITED = "rate-limited", HTTPStatus.TOO_MANY_REQUESTS, True
     INTERNAL_ERROR = "internal-error", HTTPStatus.INTERNAL_SERVER_ERROR, True
     SERVICE_UNAVAILABLE = "service-unavailable", HTTPStatus.SERVICE_UNAVAILABLE, True
 
@@ -46,6 +54,12 @@ class Refused(Exception):
         self.refusal = refusal
 
 
+_LATER = {"Retry-After": "60", "RateLimit-Remaining": "0", "RateLimit-Reset": "60"}
+"""The same for every limit: how long it really takes would tell which one it was."""
+_HEADERS = {
+    Refusal.TOKEN_INVALID: {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    Refusal.RATE_LIMITED: _LATER,
+}
 _BY_STATUS = {
     int(refusal.status): refusal for refusal in Refusal if refusal is not Refusal.INVALID_NUMBER
 }
@@ -56,6 +70,11 @@ def refusal_for(status: int) -> Refusal:
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     return Refusal.INVALID_REQUEST if 400 <= status < 500 else Refusal.INTERNAL_ERROR
+
+
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """Return the headers that a refusal has of its own."""
+    return _HEADERS.get(refusal, {})
 
 
 def problem(refusal: Refusal, correlation_id: str) -> ProblemReply:

@@ -14,6 +14,7 @@ from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter looks like a digit
 _RUN = re.compile(r"\d{9}")
 _SIGNS = re.compile(r"[-._: /]")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _ELEVEN = re.compile(r"(?=(\d{11}))")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -31,6 +32,11 @@ def holds_number(text: str) -> bool:
     """Whether eleven digits of a text, signs between them left out, are a national number."""
     digits = _SIGNS.sub("", text)
     return any(_is_number(match[1]) for match in _ELEVEN.finditer(digits))
+
+
+def is_harmless_name(text: str) -> bool:
+    """Whether a name may end in the audit: short, plain, and no national number in it."""
+    return _NAME.fullmatch(text) is not None and not holds_number(text)
 
 
 def is_uuid(text: str) -> bool:

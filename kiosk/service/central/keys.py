@@ -31,6 +31,8 @@ class _Derived:
         self.chain = _derive(secret, b"chain")
         self.replay = _derive(secret, b"replay")
         self.list = _derive(secret, b"ocmw list")
+        self.operator = _derive(secret, b"operator")
+        self.enrolment = _derive(secret, b"enrolment")
 
 
 class Keys:
@@ -65,6 +67,14 @@ class Keys:
         """Return the seal that a key gives, ``None`` when there is no key of that name."""
         key = self._known.get(key_id)
         return None if key is None else _hash(key.chain, record).hex()
+
+    def operator(self, name: str) -> str:
+        """Return the name under which the audit knows an operator (64 hexadecimal digits)."""
+        return _hash(self._current.operator, name.encode()).hex()
+
+    def enrolment(self, code: str) -> str:
+        """Return under what a code is kept: it is short, and a plain hash could be tried out."""
+        return _hash(self._current.enrolment, code.encode()).hex()
 
     def fingerprint(self, body: bytes) -> bytes:
         """Return what tells two request bodies apart without keeping either."""

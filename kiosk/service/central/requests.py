@@ -15,7 +15,7 @@ from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber, 
 from kiosk.domain.verdict import UseCase
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.facts import ChannelKind
-from kiosk.service.central.identifiers import holds_number
+from kiosk.service.central.identifiers import holds_number, is_harmless_name
 from kiosk.service.contract import JSON, NUMBER_SCHEME, CheckRequest, NotUnderstood, decode_request
 
 METHODS = {"eid-chip", "kids-id", "foreigner-card", "eid-barcode", "manual", "back-office"}
@@ -26,7 +26,6 @@ FURTHEST_AHEAD = timedelta(days=366)
 """Nobody knows the rules of a later day."""
 
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9._:-]{1,160}")
-_DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
 class _Value(msgspec.Struct, frozen=True):
@@ -104,11 +103,8 @@ def _is_well_formed(request: CheckRequest) -> bool:
         and capture.method in METHODS
         and capture.proof in PROOFS
         and (capture.method in _TYPED_METHODS) == (capture.proof == "typed")
-        and _is_harmless(_URN, request.purpose)
-        and _is_harmless(_DEVICE, channel.device_id)
-        and (channel.site_id == "" or _is_harmless(_DEVICE, channel.site_id))
+        and _URN.fullmatch(request.purpose) is not None
+        and not holds_number(request.purpose)
+        and is_harmless_name(channel.device_id)
+        and (channel.site_id == "" or is_harmless_name(channel.site_id))
     )
-
-
-def _is_harmless(form: re.Pattern[str], text: str) -> bool:
-    return form.fullmatch(text) is not None and not holds_number(text)

@@ -21,6 +21,7 @@ from kiosk.service.central.keys import KeyUnusable
 
 _SUITE: Final = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 _CONTEXT: Final = b"tariefwijzer audit number, "
+_OPERATOR_CONTEXT: Final = b"tariefwijzer audit operator, "
 _ID_DIGITS: Final = 8
 
 
@@ -34,7 +35,14 @@ class Sealer:
     def seal(self, number: NationalNumber, check_id: str) -> str:
         """Return what only the DPO can open (about 90 characters)."""
         digits = number.disclose(Purpose.AUDIT_SEAL).encode("ascii")
-        sealed = _SUITE.encrypt(digits, self._key, _CONTEXT + check_id.encode())
+        return self._seal(digits, _CONTEXT + check_id.encode())
+
+    def seal_operator(self, name: str, check_id: str) -> str:
+        """Return the login's name for an operator, sealed; empty where there is nobody."""
+        return self._seal(name.encode(), _OPERATOR_CONTEXT + check_id.encode()) if name else ""
+
+    def _seal(self, content: bytes, context: bytes) -> str:
+        sealed = _SUITE.encrypt(content, self._key, context)
         return f"{self._id}.{base64.urlsafe_b64encode(sealed).decode('ascii')}"
 
 
@@ -47,15 +55,21 @@ class Opener:
 
     def open(self, sealed: str, check_id: str) -> str | None:
         """Return the number, ``None`` for what was sealed for another key or is no seal."""
+        return self._open(sealed, _CONTEXT + check_id.encode())
+
+    def open_operator(self, sealed: str, check_id: str) -> str | None:
+        """Return the login's name for an operator, ``None`` as for a number."""
+        return self._open(sealed, _OPERATOR_CONTEXT + check_id.encode())
+
+    def _open(self, sealed: str, context: bytes) -> str | None:
         key_id, _, content = sealed.partition(".")
         if key_id != self._id:
             return None
         try:
-            encrypted = base64.urlsafe_b64decode(content)
-            digits = _SUITE.decrypt(encrypted, self._key, _CONTEXT + check_id.encode())
+            opened = _SUITE.decrypt(base64.urlsafe_b64decode(content), self._key, context)
         except (InvalidTag, ValueError):
             return None
-        return digits.decode("ascii")
+        return opened.decode()
 
 
 def load_sealer(path: Path) -> Sealer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from kiosk.layered import ConfigurationError, Mistake
-from kiosk.service.central import storing
+from kiosk.service.central import admitting, storing
 from kiosk.service.central.app import create_app
 from kiosk.service.central.checks import Parts, nothing_to_close
 from kiosk.service.central.connectors import Connector, synthetic
@@ -57,6 +57,7 @@ def compose(settings: Settings) -> Parts:
         test_numbers=settings.is_test,
         purposes=settings.purposes,
         close_sources=sources.close,
+        access=admitting.open_access(settings, kept.database, kept.keys),
     )
 
 

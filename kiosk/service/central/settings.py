@@ -9,9 +9,10 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from kiosk.data import data_path
 from kiosk.layered import (
@@ -24,6 +25,15 @@ from kiosk.layered import (
     resolve,
     secret,
 )
+from kiosk.service.central.clients.configuration import (
+    ClientSettings,
+    IssuerSettings,
+    OperatorSettings,
+    Rates,
+    mistakes_in_clients,
+    mistakes_in_issuers,
+    mistakes_in_rates,
+)
 from kiosk.service.central.decide import TimeLimits
 from kiosk.service.central.source_settings import Sources, mistakes_in_sources
 from kiosk.service.central.storage.address import mistake_in
@@ -33,6 +43,7 @@ PREFIX: Final = "ELIGIBILITY_"
 PROTECTED: Final = (
     *("environment", "auth", "audit.*", "database.*", "pseudonym.*"),
     *("rules.*", "synthetic.*", "sources.*"),
+    *("address", "clients", "rates.*", "operators.*", "issuer.*"),
 )
 """What a machine's file locks by being there, unless it releases it."""
 
@@ -103,7 +114,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. ``purposes`` is the closed list of purposes; empty means any."""
+    """Everything that can be set. ``purposes`` is the closed list of purposes; empty means any.
+
+    ``address`` is the service's own as its clients write it, without a path.
+    """
 
     environment: Literal["production", "test"] = "production"
     auth: Literal["tokens", "none"] = "tokens"
@@ -116,6 +130,11 @@ class Settings:
     synthetic: Synthetic = Synthetic()
     time_limits: Limits = Limits()
     sources: Sources = Sources()  # noqa: RUF009  # frozen: it may be shared
+    address: str = ""
+    clients: tuple[ClientSettings, ...] = ()
+    rates: Rates = field(default_factory=Rates)
+    operators: OperatorSettings = field(default_factory=OperatorSettings)
+    issuer: IssuerSettings = field(default_factory=IssuerSettings)
 
     @property
     def is_test(self) -> bool:
@@ -186,7 +205,7 @@ def require_usable_sources(resolved: Resolved[Settings]) -> None:
 def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
     """Key and reason of each value that the service cannot be run with."""
     if settings.auth == "tokens":
-        yield "auth", "this version knows no tokens yet: it serves only with auth = 'none'"
+        yield from _mistakes_in_access(settings)
     elif not settings.is_test:
         yield "auth", "'none' is for environment = 'test' only"
     if settings.auth == "none" and not _is_loopback(settings.listen.host):
@@ -203,7 +222,9 @@ def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _require_none(resolved: Resolved[Settings], told: Iterable[tuple[str, str]]) -> None:
-    mistakes = [Mistake(key, resolved.origins[key], message) for key, message in told]
+    mistakes = [
+        Mistake(key, resolved.origins[key.partition("[")[0]], message) for key, message in told
+    ]
     if mistakes:
         raise ConfigurationError(mistakes)
 
@@ -214,6 +235,34 @@ def _mistakes_in_sources(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.people_file is not None and not settings.people_file.is_file():
         yield "synthetic.people", "is not a file"
     yield from mistakes_in_sources(settings.sources, min(settings.limits.groups.values()))
+
+
+def _mistakes_in_access(settings: Settings) -> Iterator[tuple[str, str]]:
+    if not settings.clients:
+        yield "clients", "nobody may ask: name a client, or auth = 'none' in a test environment"
+    if not _is_address(settings.address, settings):
+        yield "address", "the service's own as clients write it: https://HOST, without a path"
+    yield from mistakes_in_clients(settings.clients, settings.environment)
+    yield from mistakes_in_rates(settings.rates)
+    yield from mistakes_in_issuers(settings.operators, settings.issuer)
+    ways = {client.proves_with for client in settings.clients}
+    if ("issuer" in ways) != bool(settings.issuer.issuer):
+        yield "issuer.issuer", "goes together with clients that have proves_with = 'issuer'"
+    wanted = any(client.operator != "none" for client in settings.clients)
+    if wanted and not settings.operators.issuer:
+        yield "operators.issuer", "is needed: clients bring assertions of operators"
+
+
+def _is_address(text: str, settings: Settings) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        rest = (parts.path, parts.query, parts.fragment, parts.username, parts.password)
+        plain = bool(host) and not any(rest) and parts.port != 0
+    except ValueError:
+        return False
+    open_here = parts.scheme == "http" and settings.is_test and _is_loopback(host)
+    return plain and (parts.scheme == "https" or open_here)
 
 
 def _mistakes_in_storage(settings: Settings) -> Iterator[tuple[str, str]]:

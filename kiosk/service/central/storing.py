@@ -59,9 +59,14 @@ def open_store(settings: Settings) -> AuditStore:
 
     Raises ``ConfigurationError`` and ``StorageUnavailable``.
     """
+    return AuditStore(open_tables(settings), open_keys(settings))
+
+
+def open_tables(settings: Settings) -> Database:
+    """Open the database and find its tables there; raise as :func:`open_store` does."""
     database = open_database(settings)
     _require_schema(database, may_upgrade=False)
-    return AuditStore(database, open_keys(settings))
+    return database
 
 
 def open_keys(settings: Settings) -> Keys:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar.exceptions import ImproperlyConfiguredException, TooManyRequestsException
+from litestar.exceptions import ClientException, ImproperlyConfiguredException
 
 from kiosk.data import data_path
 from kiosk.service.central.app import create_app
@@ -95,7 +95,7 @@ def test_a_check_in_process(tmp_path: Path) -> None:
     [
         (RuntimeError(f"about {NOBODY}"), 500),
         (ImproperlyConfiguredException(f"about {NOBODY}"), 500),
-        (TooManyRequestsException(f"about {NOBODY}"), 400),
+        (ClientException(f"about {NOBODY}", status_code=418), 400),
     ],
     ids=["error", "framework", "other status"],
 )

@@ -40,7 +40,7 @@ def local(folder: Path, **more: str) -> dict[str, str]:
 
 
 def test_the_defaults_refuse_to_serve() -> None:
-    assert mistakes({}) == ["auth", "audit.dpo_key"]
+    assert mistakes({}) == ["clients", "address", "audit.dpo_key"]
 
 
 def test_a_test_environment_on_loopback_serves() -> None:

@@ -57,6 +57,20 @@ class Database:
                 raise StorageUnavailable("moved")
 
     @contextmanager
+    def counting(self) -> Iterator[sa.Connection]:
+        """One transaction that waits for no disk: a power cut may take it back.
+
+        Processes take turns by row and not by the end of the chain. Raises ``StorageUnavailable``.
+        """
+        with _told_as_unavailable(), self._engine.connect() as connection:
+            if self._file is not None:
+                sqlite.begin_counting(connection)
+            with connection.begin():
+                if self._file is None:
+                    postgresql.wait_for_no_disk(connection)
+                yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """One state of the database, for as long as it takes; raises ``StorageUnavailable``."""
         begin = postgresql.begin_reading if self._file is None else sqlite.begin_reading

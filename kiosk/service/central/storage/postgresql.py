@@ -61,6 +61,11 @@ def take_time(connection: sa.Connection) -> None:
         connection.exec_driver_sql(setting)
 
 
+def wait_for_no_disk(connection: sa.Connection) -> None:
+    """Let the commit of this transaction be told before it is on disk."""
+    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+
 def begin_reading(connection: sa.Connection) -> sa.Connection:
     """Let the next transaction see one state of the database, and change nothing."""
     return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

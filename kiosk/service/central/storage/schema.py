@@ -46,6 +46,52 @@ audit_checkpoints: Final = sa.Table(
     sa.Column("seal", sa.Text, nullable=False),
 )
 
+rate_limits: Final = sa.Table(
+    "rate_limits",
+    metadata,
+    sa.Column("bucket", sa.Text, primary_key=True),
+    sa.Column("full_at", _COUNT, nullable=False, index=True),
+)
+"""Buckets that are not full; times here and below are milliseconds since 1970."""
+
+used_assertions: Final = sa.Table(
+    "used_assertions",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("expires_at", _COUNT, nullable=False, index=True),
+)
+
+devices: Final = sa.Table(
+    "devices",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("client", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("jwk", sa.Text, nullable=False),
+    sa.Column("thumbprint", sa.Text, nullable=False, unique=True),
+    sa.Column("enrolled_at", _COUNT, nullable=False),
+    sa.Column("revoked_at", _COUNT),
+)
+
+access_tokens: Final = sa.Table(
+    "access_tokens",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("client", sa.Text, nullable=False),
+    sa.Column("device", sa.Text, sa.ForeignKey("devices.id"), index=True),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("expires_at", _COUNT, nullable=False, index=True),
+)
+
+enrolment_codes: Final = sa.Table(
+    "enrolment_codes",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("client", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("expires_at", _COUNT, nullable=False, index=True),
+)
+
 
 def audit_columns() -> tuple[str, ...]:
     """Return the names of the columns of a record, in order."""

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 _BUSY_SECONDS: Final = 1.0
 _CONNECTIONS: Final = 4
 _FILES: Final = "files"
+_COUNTS: Final = "counts"
 _READS: Final = "reads"
 
 
@@ -49,13 +50,17 @@ def begin_reading(connection: sa.Connection) -> sa.Connection:
     return connection.execution_options(**{_READS: True})
 
 
+def begin_counting(connection: sa.Connection) -> sa.Connection:
+    """Let the next transaction's commit be told before it is on disk."""
+    return connection.execution_options(**{_COUNTS: True})
+
+
 def _tame(engine: sa.Engine, path: Path) -> None:
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late, see below
         connection.execute(f"PRAGMA busy_timeout={round(_BUSY_SECONDS * 1000)}")
-        for setting in ("journal_mode=WAL", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {setting}")
+        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the journal
         record.info[_FILES] = _identity(path)
 
@@ -67,8 +72,10 @@ def _tame(engine: sa.Engine, path: Path) -> None:
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:
         # A writer takes the lock before it reads what it builds on.
-        reads = _READS in connection.get_execution_options()
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        synchronous = "NORMAL" if _COUNTS in options else "FULL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+        connection.exec_driver_sql("BEGIN" if _READS in options else "BEGIN IMMEDIATE")
 
 
 def _identity(path: Path) -> tuple[tuple[int, int] | None, ...]:

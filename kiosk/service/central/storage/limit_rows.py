@@ -1,0 +1,69 @@
+"""The rows of the limits: one for each bucket that is not full, saying when it will be.
+
+The arithmetic is the generic cell rate algorithm: a bucket of ``capacity`` that fills in
+``period`` gives one more every ``period / capacity``, and what is taken moves the time at which it
+is full. One statement looks and takes, so that two processes never take the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kiosk.service.central.storage.database import Connection
+from kiosk.service.central.storage.schema import rate_limits as limits
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What may be taken from: so many within a period of milliseconds."""
+
+    name: str
+    capacity: int
+    period: int
+
+    @property
+    def interval(self) -> int:
+        """Milliseconds until there is one more; never less than one."""
+        return -(-self.period // self.capacity)
+
+
+class Empty(Exception):
+    """One of the buckets has nothing left."""
+
+
+def take(connection: Connection, buckets: Iterable[Bucket], now: int) -> dict[Bucket, int]:
+    """Take one from each and return when each is full again; raise ``Empty`` if one has none.
+
+    The transaction has to be given up then, so that nothing is taken from the others either.
+    """
+    # Always in the same order, so that two processes never wait for each other.
+    ordered = sorted(buckets, key=lambda bucket: bucket.name)
+    return {bucket: _take_one(connection, bucket, now) for bucket in ordered}
+
+
+def forget_full(connection: Connection, now: int) -> None:
+    """Remove the buckets that are full again: they are as if never taken from."""
+    connection.execute(sa.delete(limits).where(limits.c.full_at <= now))
+
+
+def _take_one(connection: Connection, bucket: Bucket, now: int) -> int:
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    from_now = sa.case((limits.c.full_at > now, limits.c.full_at), else_=now) + bucket.interval
+    statement = (
+        insert(limits)
+        .values(bucket=bucket.name, full_at=now + bucket.interval)
+        .on_conflict_do_update(
+            index_elements=[limits.c.bucket],
+            set_={"full_at": from_now},
+            where=from_now <= now + bucket.interval * bucket.capacity,
+        )
+        .returning(limits.c.full_at)
+    )
+    full_at: int | None = connection.scalar(statement)
+    if full_at is None:
+        raise Empty
+    return full_at
