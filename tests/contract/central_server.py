@@ -45,19 +45,26 @@ class CentralServer:
     """``eligibility serve`` on a free loopback port, with its files in one folder.
 
     ``url`` is that of another database than a file there; ``within`` is a command that runs it;
-    ``more`` are further settings.
+    ``more`` are further settings, ``access`` those of who may ask, and ``port`` is to be taken.
     """
 
     def __init__(
-        self, folder: Path, url: str = "", within: tuple[str, ...] = (), more: str = ""
+        self,
+        folder: Path,
+        url: str = "",
+        within: tuple[str, ...] = (),
+        more: str = "",
+        access: str = 'auth = "none"',
+        port: int = 0,
     ) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.config = folder / "eligibility.toml"
         self.url = url or f"sqlite:///{self.state}/audit.sqlite3"
         self._within = within
+        self._wanted_port = port
         self.config.write_text(
-            'environment = "test"\nauth = "none"\n'
+            f'environment = "test"\n{access}\n'
             f'[database]\nurl = "{self.url}"\n'
             f'[pseudonym]\nkey_file = "{folder}/pseudonym.key"\n'
             f"{more}"
@@ -69,7 +76,10 @@ class CentralServer:
         """Start the process and wait for the line that says where it listens."""
         command = [sys.executable, "-m", "kiosk.service.central", "serve"]
         self.process = subprocess.Popen(
-            [*self._within, *command, "--config", str(self.config), "--port", "0"],
+            [
+                *(*self._within, *command),
+                *("--config", str(self.config), "--port", str(self._wanted_port)),
+            ],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,

@@ -19,9 +19,12 @@ from kiosk.service.central.errors import Refusal, Refused, headers_of, problem, 
 from kiosk.service.central.requests import require_json
 from kiosk.service.contract import (
     CHECKS_PATH,
+    DEVICES_PATH,
+    ENROLMENTS_PATH,
     JSON,
     PROBLEM_JSON,
     SOURCE_STATUS_PATH,
+    TOKEN_PATH,
     LampReply,
     SourceStatusReply,
     encode,
@@ -110,12 +113,18 @@ def _refuse(_request: _Request, refused: Refused) -> Response[bytes]:
 
 def _fail(request: _Request, error: Exception) -> Response[bytes]:
     if isinstance(error, MethodNotAllowedException):
-        allowed = "POST" if request.url.path == CHECKS_PATH else "GET"
+        allowed = _allowed(request.url.path)
         return _problem(Refusal.METHOD_NOT_ALLOWED, {"Allow": f"{allowed}, OPTIONS"})
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _problem(refusal_for(error.status_code))
     _log.error("request failed: %s", type(error).__name__)
     return _problem(Refusal.INTERNAL_ERROR)
+
+
+def _allowed(path: str) -> str:
+    if path in (CHECKS_PATH, TOKEN_PATH, ENROLMENTS_PATH):
+        return "POST"
+    return "DELETE" if path.startswith(f"{DEVICES_PATH}/") else "GET"
 
 
 def _problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -34,7 +34,7 @@ from kiosk.service.central.storage.database import Database
 
 PREFIX: Final = "tw_"
 LIFE_SECONDS: Final = 3600
-TRUSTED_MILLISECONDS: Final = 20_000
+TRUSTED_MILLISECONDS: Final = 10_000
 LONGEST_ASSERTION_SECONDS: Final = 600
 
 _CAPACITY: Final = 10_000
