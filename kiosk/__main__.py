@@ -26,6 +26,7 @@ _COMMANDS = {
     "check": _Command("kiosk.commands.check", "one visit without a window"),
     "doctor": _Command("kiosk.commands.doctor", "look at everything a visit needs"),
     "config": _Command("kiosk.commands.config", "check or show the configuration"),
+    "enrol": _Command("kiosk.commands.enrol", "get this machine a key and register it"),
     "version": _Command("kiosk.commands.version", "what runs here"),
     "simulate-card": _Command(
         "kiosk.commands.simulate_card",

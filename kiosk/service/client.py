@@ -115,6 +115,22 @@ class HttpEligibilityClient:
             return ()
         return understood(answer, correlation, contract.read_source_status)
 
+    def enrol(self, code: str, jwk: Mapping[str, object]) -> contract.EnrolmentReply:
+        """Register this machine's public key with a code that is good once.
+
+        Raises ``KioskError``; ``SERVICE_REFUSED_US`` is a code that is wrong, used or too old.
+        """
+        body = contract.encode(contract.EnrolmentRequest(code=code, jwk=dict(jwk)))
+        headers = {"Accept": _ACCEPTED, "Content-Type": contract.JSON}
+        url = self._url(contract.ENROLMENTS_PATH)
+        answer = self._within(lambda: self._send("POST", url, body, headers))
+        if answer.status != httpx.codes.CREATED:
+            raise KioskError(problem_of(answer))
+        try:
+            return contract.read_enrolment_reply(answer.body)
+        except contract.NotUnderstood:
+            raise KioskError(ProblemCode.SERVICE_UNINTELLIGIBLE) from None
+
     def check(self, subject: Subject, use_case: UseCase) -> Verdict:
         """Ask, and return the verdict to exactly this question."""
         correlation = contract.new_id()

@@ -179,6 +179,7 @@ class EnrolmentReply(_Reply, frozen=True, kw_only=True):
     """The name of a device from now on, and what it may ask."""
 
     device_id: str
+    token_url: str = ""
     site_id: str = ""
     purposes: tuple[str, ...] = ()
     use_cases: tuple[str, ...] = ()

@@ -7,6 +7,8 @@ Flemish access management: unique ``jti``, a life of ten minutes at the most.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, final
@@ -14,12 +16,32 @@ from typing import Final, final
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm
 
 from kiosk.domain.problem import KioskError, ProblemCode
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFE: Final = timedelta(minutes=5)
 _FILE: Final = "file:"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key pair: the private half for a file of this machine, the public one to be sent."""
+
+    pem: bytes = field(repr=False)
+    jwk: Mapping[str, str]
+
+
+def new_key() -> NewKey:
+    """Make a key for ES256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return NewKey(pem, ECAlgorithm.to_jwk(key.public_key(), as_dict=True))
 
 
 @final

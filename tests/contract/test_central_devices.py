@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from kiosk import __main__ as program
 from kiosk.bootstrap.policy import now
+from kiosk.bootstrap.visit import eligibility_client
 from kiosk.domain.identity import Subject
 from kiosk.domain.national_number import NationalNumber
+from kiosk.domain.policy import Mode
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.verdict import Colour, UseCase
 from kiosk.service.central.clients.devices import Devices
@@ -24,6 +27,7 @@ from kiosk.service.central.storage.migrate import upgrade
 from kiosk.service.client import HttpEligibilityClient, ServiceAddress
 from kiosk.service.contract import Channel
 from kiosk.service.credentials import ClientKey
+from kiosk.settings import load
 from tests.contract.access_server import (
     PURPOSE,
     TOKEN_URL,
@@ -146,7 +150,7 @@ def new_code(server: AccessServer) -> str:
     """A code as the command makes it, without the time that its process takes."""
     database = Database(server.url)
     keys = load_keys(server.folder / "pseudonym.key", create=False)
-    code = Devices(database, {}, keys, milliseconds).new_code("kiosks", "zuid", 3600)
+    code = Devices(database, {}, "", keys, milliseconds).new_code("kiosks", "zuid", 3600)
     database.close()
     return code
 
@@ -436,6 +440,33 @@ class TestKiosk:
             device.id,
             "typed",
         )
+
+    def test_a_machine_enrols_itself_and_asks(
+        self, reachable: AccessServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        url, key = f"http://127.0.0.1:{reachable.port}", tmp_path / "own" / "kiosk.key"
+        arguments = ["enrol", "--url", f"{url}/", "--code", new_code(reachable), "--key", str(key)]
+        assert program.main(arguments) == 0
+        assert key.stat().st_mode & 0o777 == 0o600
+        assert [path.name for path in key.parent.iterdir()] == ["kiosk.key"]
+        config = tmp_path / "kiosk.toml"
+        config.write_text('environment = "test"\n' + capsys.readouterr().out)
+        own = load(config, {}).settings
+        assert (own.service.site, own.service.client.token_url) == ("zuid", f"{url}/v1/token")
+        client = eligibility_client(own.service, Mode.SELF_SERVICE)
+        assert self.ask(client) is Colour.GREEN
+        client.close()
+        assert program.main(arguments) == 78  # there is a key already
+        assert "there is a key already" in capsys.readouterr().err
+
+    def test_a_code_that_was_used_leaves_no_key(
+        self, reachable: AccessServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        url, key = f"http://127.0.0.1:{reachable.port}", tmp_path / "kiosk.key"
+        code = "0000-0000-0000"
+        assert program.main(["enrol", "--url", url, "--code", code, "--key", str(key)]) == 21
+        assert "K403" in capsys.readouterr().err
+        assert list(tmp_path.iterdir()) == []
 
     def test_a_stranger_is_refused(self, reachable: AccessServer, tmp_path: Path) -> None:
         client = self.client(reachable, tmp_path, Asker("stranger"))

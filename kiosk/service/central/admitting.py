@@ -25,12 +25,13 @@ def open_access(settings: Settings, database: Database, keys: Keys) -> Access | 
         return None
     try:
         clients = registered(settings.clients, settings.rates)
-        tokens = Tokens(database, clients, f"{settings.address}{TOKEN_PATH}", milliseconds)
+        token_url = f"{settings.address}{TOKEN_PATH}"
+        tokens = Tokens(database, clients, token_url, milliseconds)
         tokens.tidy()
         return Access(
             Doors(
                 tokens=tokens,
-                devices=Devices(database, clients, keys, milliseconds),
+                devices=Devices(database, clients, token_url, keys, milliseconds),
                 limiter=Limiter(database, milliseconds),
                 rates=settings.rates,
                 keys=keys,
@@ -49,7 +50,7 @@ def open_devices(settings: Settings) -> Devices:
 
     Raises ``ConfigurationError`` and ``StorageUnavailable``.
     """
-    return Devices(open_tables(settings), {}, open_keys(settings), milliseconds)
+    return Devices(open_tables(settings), {}, "", open_keys(settings), milliseconds)
 
 
 def _wrong(key: str, message: str) -> ConfigurationError:

@@ -17,6 +17,8 @@ from kiosk.service.central.storage.schema import audit_columns
 
 NUMBER = "number"
 """The column of an opened number."""
+OPERATOR = "operator_id"
+"""The column of the login's name for an operator, opened."""
 
 
 class TextFile(Protocol):
@@ -64,12 +66,17 @@ def who_asked(store: AuditStore, keys: Keys, number: NationalNumber) -> tuple[Lo
 
 
 def opened(records: Iterable[dict[str, Any]], opener: Opener | None) -> Iterator[dict[str, Any]]:
-    """Add the number to records, where the key opens it; without a key they stay as they are."""
+    """Add number and operator, where the key opens them; without a key records stay as they are."""
     for record in records:
         if opener is None:
             yield record
         else:
-            yield {**record, NUMBER: opener.open(record["subject_sealed"], record["check_id"])}
+            check_id = record["check_id"]
+            yield {
+                **record,
+                NUMBER: opener.open(record["subject_sealed"], check_id),
+                OPERATOR: opener.open_operator(record["operator_sealed"], check_id),
+            }
 
 
 def write_ndjson(records: Iterable[dict[str, Any]], file: TextFile) -> None:
@@ -81,6 +88,7 @@ def write_ndjson(records: Iterable[dict[str, Any]], file: TextFile) -> None:
 
 def write_csv(records: Iterable[dict[str, Any]], file: TextFile, *, with_number: bool) -> None:
     """Write a line of names, then one for each record."""
-    writer = csv.DictWriter(file, [*audit_columns(), *([NUMBER] if with_number else [])])
+    opened_too = [NUMBER, OPERATOR] if with_number else []
+    writer = csv.DictWriter(file, [*audit_columns(), *opened_too])
     writer.writeheader()
     writer.writerows(records)

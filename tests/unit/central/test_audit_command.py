@@ -141,6 +141,16 @@ class TestExport:
         assert place.run("audit", "export", "--dpo-key", str(place.dpo.private)) == 0
         assert [line["number"] for line in lines(capsys)] == [NOBODY, NOBODY, None]
 
+    def test_the_dpo_sees_who_sat_there(
+        self, place: Place, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        sealed = load_sealer(place.dpo.public).seal_operator("officer-17", "c1")
+        place.record(NOBODY, operator="ab" * 32, operator_sealed=sealed)
+        assert place.run("audit", "export", "--dpo-key", str(place.dpo.private)) == 0
+        assert [line["operator_id"] for line in lines(capsys)] == ["officer-17"] * 2
+        assert place.run("audit", "export") == 0
+        assert "officer-17" not in capsys.readouterr().out
+
     def test_a_key_with_a_passphrase_asks_for_it(
         self, place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -19,6 +19,16 @@ def test_only_the_private_key_opens(tmp_path: Path) -> None:
     assert load_opener(other.private, None).open(sealed, "c1") is None
 
 
+def test_a_number_and_an_operator_are_no_good_in_each_others_place(tmp_path: Path) -> None:
+    key = DpoKey(tmp_path / "dpo")
+    sealer, opener = load_sealer(key.public), load_opener(key.private, None)
+    sealed = sealer.seal_operator("https://login.example officer-17", "c1")
+    assert opener.open_operator(sealed, "c1") == "https://login.example officer-17"
+    assert opener.open(sealed, "c1") is None
+    assert opener.open_operator(sealer.seal(NationalNumber(NOBODY), "c1"), "c1") is None
+    assert sealer.seal_operator("", "c1") == ""
+
+
 def test_no_two_seals_are_alike(tmp_path: Path) -> None:
     sealer = load_sealer(DpoKey(tmp_path / "dpo").public)
     assert len({sealer.seal(NationalNumber(NOBODY), "c1") for _ in range(5)}) == 5

@@ -55,8 +55,36 @@ def test_a_wrong_command_line_ends_with_64(
 def test_help_is_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--help") == 0
     printed = capsys.readouterr().out
-    for command in ("check", "doctor", "config", "version", "simulate-card", "demo"):
+    for command in ("check", "doctor", "enrol", "config", "version", "simulate-card", "demo"):
         assert command in printed
+
+
+@pytest.mark.parametrize("url", ["tariff.example", "http://tariff.example", "ftp://127.0.0.1"])
+def test_a_machine_is_enrolled_over_a_safe_line_only(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = str(tmp_path / "key")
+    assert run("enrol", "--url", url, "--code", "x", "--key", key) == 64
+    assert "https://" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_that_is_away_leaves_no_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("enrol", "--url", "http://127.0.0.1:9", "--code", "x")
+    assert run(*arguments, "--key", str(tmp_path / "key")) == 20
+    assert "K401" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_that_cannot_be_kept_uses_no_code_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    arguments = ("enrol", "--url", "http://127.0.0.1:9", "--code", "x")
+    assert run(*arguments, "--key", str(tmp_path / "file" / "key")) == 78
+    assert "kiosk enrol: " in capsys.readouterr().err
 
 
 def test_what_is_not_installed_says_so(

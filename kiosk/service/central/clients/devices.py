@@ -51,9 +51,15 @@ class Devices:
     """The registry. Its methods wait for the database, and raise ``StorageUnavailable``."""
 
     def __init__(
-        self, database: Database, clients: Mapping[str, Client], keys: Keys, clock: Clock
+        self,
+        database: Database,
+        clients: Mapping[str, Client],
+        token_url: str,
+        keys: Keys,
+        clock: Clock,
     ) -> None:
         self._database = database
+        self._token_url = token_url
         self._clients = clients
         self._keys = keys
         self._clock = clock
@@ -98,6 +104,7 @@ class Devices:
                 raise Refused(Refusal.ENROLMENT_REFUSED)
         return EnrolmentReply(
             device_id=device.id,
+            token_url=self._token_url,
             site_id=device.site,
             purposes=tuple(sorted(client.purposes)),
             use_cases=client.use_cases,

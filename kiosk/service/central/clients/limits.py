@@ -82,7 +82,7 @@ def for_check(rates: Rates, who: str, operator: str, *, typed: bool) -> list[Buc
     """Return what a check takes from; ``operator`` is empty where there is nobody."""
     if typed:
         # By operator, so that nobody gets more by walking to the next desk.
-        name = f"{operator or who}"
+        name = operator or who
         return [
             Bucket(f"typed-hour {name}", rates.typed_per_hour, _HOUR),
             Bucket(f"typed-day {name}", rates.typed_per_day, _DAY),

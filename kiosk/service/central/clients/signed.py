@@ -95,7 +95,7 @@ def public_keys(text: str) -> tuple[PublicKey, ...]:
         return (public_key(_jwk_of_pem(text)),)
     try:
         tree = json.loads(text)
-        several = tree.get("keys", [tree])
+        several = dict(tree).get("keys", [tree])
         found = tuple(public_key(dict(one)) for one in several)
     except KeyRefused:
         raise

@@ -9,12 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk.service.central.storage.database import Connection
 from kiosk.service.central.storage.schema import rate_limits as limits
+
+_NOW: Final = sa.bindparam("now", type_=limits.c.full_at.type)
+_INTERVAL: Final = sa.bindparam("interval", type_=limits.c.full_at.type)
+_LATEST: Final = sa.bindparam("latest", type_=limits.c.full_at.type)
+_NEXT: Final = sa.case((limits.c.full_at > _NOW, limits.c.full_at), else_=_NOW) + _INTERVAL
+
+
+def _taking(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
+    first: dict[str, sa.BindParameter[Any]] = {
+        "bucket": sa.bindparam("bucket"),
+        "full_at": sa.bindparam("first"),
+    }
+    return (
+        insert.values(first)
+        .on_conflict_do_update(
+            index_elements=[limits.c.bucket], set_={"full_at": _NEXT}, where=_NEXT <= _LATEST
+        )
+        .returning(limits.c.full_at)
+    )
+
+
+# Made once: making them takes longer than sending them.
+_TAKE_SQLITE: Final = _taking(sqlite.insert(limits))
+_TAKE_POSTGRESQL: Final = _taking(postgresql.insert(limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +76,15 @@ def forget_full(connection: Connection, now: int) -> None:
 
 
 def _take_one(connection: Connection, bucket: Bucket, now: int) -> int:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    from_now = sa.case((limits.c.full_at > now, limits.c.full_at), else_=now) + bucket.interval
-    statement = (
-        insert(limits)
-        .values(bucket=bucket.name, full_at=now + bucket.interval)
-        .on_conflict_do_update(
-            index_elements=[limits.c.bucket],
-            set_={"full_at": from_now},
-            where=from_now <= now + bucket.interval * bucket.capacity,
-        )
-        .returning(limits.c.full_at)
-    )
-    full_at: int | None = connection.scalar(statement)
+    statement = _TAKE_SQLITE if connection.dialect.name == "sqlite" else _TAKE_POSTGRESQL
+    values = {
+        "bucket": bucket.name,
+        "now": now,
+        "first": now + bucket.interval,
+        "interval": bucket.interval,
+        "latest": now + bucket.interval * bucket.capacity,
+    }
+    full_at: int | None = connection.scalar(statement, values)
     if full_at is None:
         raise Empty
     return full_at
