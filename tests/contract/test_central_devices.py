@@ -14,6 +14,7 @@ import pytest
 from kiosk import __main__ as program
 from kiosk.bootstrap.policy import now
 from kiosk.bootstrap.visit import eligibility_client
+from kiosk.data import data_path
 from kiosk.domain.identity import Subject
 from kiosk.domain.national_number import NationalNumber
 from kiosk.domain.policy import Mode
@@ -106,17 +107,20 @@ def reachable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccessServer
 def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[AccessServer, AccessServer]]:
-    """Two processes on one database."""
+    """Two processes on one database; on PostgreSQL with the role that a service has."""
     folder = tmp_path_factory.mktemp("pair")
     if request.param == "sqlite":
         yield from both(start(folder), folder)
         return
     with postgres_server() as postgres:
-        url = postgres.url(postgres.new_database())
-        database = Database(url)
+        name = postgres.new_database()
+        database = Database(postgres.url(name))
         upgrade(database)
         database.close()
-        yield from both(start(folder, url), folder)
+        postgres.sql("CREATE ROLE service LOGIN", name)
+        grants = data_path("central", "postgresql-service-role.sql")
+        postgres.run("psql", "-v", "ON_ERROR_STOP=1", "-v", "role=service", "-f", grants, name)
+        yield from both(start(folder, postgres.url(name, "service")), folder)
 
 
 def both(first: AccessServer, folder: Path) -> Iterator[tuple[AccessServer, AccessServer]]:
