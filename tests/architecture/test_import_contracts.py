@@ -36,6 +36,8 @@ VIOLATIONS = [
     ("pcsc", "kiosk/commands/violation.py", "import smartcard"),
     ("pkcs11", "kiosk/agent/violation.py", "import pkcs11"),
     ("http", "kiosk/agent/violation.py", "import httpx"),
+    ("jwt", "kiosk/service/central/violation.py", "import jwt"),
+    ("jwt", "kiosk/agent/violation.py", "from jwt import algorithms"),
     ("sql", "kiosk/service/central/violation.py", "import sqlalchemy"),
     ("sql", "kiosk/agent/violation.py", "import sqlite3"),
     ("http", "kiosk/service/central/violation.py", "import httpx"),

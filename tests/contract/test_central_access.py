@@ -141,8 +141,12 @@ class TestToken:
             {"nbf": int(time.time()) + 600},
             {"sub": 5},
             {"sub": ""},
+            {"sub": "\x00", "iss": "\x00"},
+            {"sub": "\ud800", "iss": "\ud800"},
+            {"jti": "\ud800"},
+            {"jti": "\x00"},
         ],
-        ids=str,
+        ids=ascii,
     )
     def test_claims_that_are_not_right(self, server: AccessServer, changes: dict[str, Any]) -> None:
         reply = server.ask_for_token(signed_claims(claims(**changes)))
@@ -355,6 +359,7 @@ class TestOperator:
             {"iat": int(time.time()) + 600},
             {"sub": None},
             {"sub": "x" * 300},
+            {"sub": "\ud800"},
             {"azp": DESK.id},
             {"rrn": "12345678901"},
             {"rrn": 5},

@@ -251,6 +251,9 @@ class TestDevice:
         device, other = new_device(server), new_device(server)
         token = server.token(device)
         assert_problem(server.ask(token, channel=kiosk(other)), 403, "channel-not-allowed")
+        elsewhere = {**kiosk(device), "siteId": "noord"}
+        assert_problem(server.ask(token, channel=elsewhere), 403, "channel-not-allowed")
+        assert server.ask(token, channel={**kiosk(device), "siteId": ""}).status == 200
         forged = assertion(device.key, other.id, TOKEN_URL)
         assert server.ask_for_token(forged).json == {"error": "invalid_client"}
 
@@ -272,7 +275,8 @@ class TestDevice:
         again = server.enrol(new_code(server), device.key)
         assert_problem(again, 403, "enrolment-refused")  # its key stays revoked
         assert server.revoke(device.id, admin).status == 204
-        assert_problem(server.revoke("dev-none", admin), 404, "not-found")
+        for nobody in ("dev-none", "%00", "a%20b"):
+            assert_problem(server.revoke(nobody, admin), 404, "not-found")
 
     def test_the_commands(self, server: AccessServer) -> None:
         made = eligibility(server, "devices", "code", "--client", "kiosks", "--site", "zuid")
@@ -341,6 +345,19 @@ class TestLimits:
             reply = limited.ask(token, channel=kiosk(device), purpose="urn:gent:ipdc:other")
             assert reply.status == 403
         assert limited.ask(token, channel=kiosk(device)).status == 429
+
+    def test_a_used_assertion_takes_nothing_from_its_owner(self, tmp_path: Path) -> None:
+        server = start(tmp_path, tokens_per_hour=3)
+        try:
+            device = new_device(server)
+            used = device.assertion()
+            assert server.ask_for_token(used).status == 200
+            for _ in range(5):
+                assert server.ask_for_token(used).status == 401
+            left = [server.ask_for_token(device.assertion()).status for _ in range(3)]
+            assert left == [200, 200, 429]
+        finally:
+            server.close()
 
     def test_a_repetition_does_not(self, limited: AccessServer) -> None:
         device, key = new_device(limited), str(uuid.uuid4())

@@ -69,11 +69,11 @@ def create_app(parts: Parts) -> ASGIApp:
 def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
     @post(CHECKS_PATH, status_code=200)
     async def check(request: _Request) -> Response[bytes]:
-        headers = request.headers
-        admission = ANYBODY if parts.access is None else await parts.access.admit(headers)
+        headers, access = request.headers, parts.access
+        caller = None if access is None else await access.caller(headers)
         require_json(headers.get("content-type", ""), headers.get("content-encoding", ""))
-        body = await request.body()
-        key = headers.get("idempotency-key", "")
+        body, key = await request.body(), headers.get("idempotency-key", "")
+        admission = ANYBODY if access is None or caller is None else access.admit(headers, caller)
         answer = await checks.answer(body, key, correlation_id(), admission)
         return _json(answer, admission.headers())
 
@@ -85,6 +85,11 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
         lamps = tuple(LampReply(group=group, state=state) for group, state in states.items())
         return _json(encode(SourceStatusReply(sources=lamps)))
 
+    asking = [] if parts.access is None else client_routes(parts.access)
+    return [check, source_status, *_health(checks), *asking]
+
+
+def _health(checks: Checks) -> list[ControllerRouterHandler]:
     @get("/health/live")
     async def live() -> Response[bytes]:
         return _json(encode(Health("live")))
@@ -95,8 +100,7 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
             raise Refused(Refusal.SERVICE_UNAVAILABLE)
         return _json(encode(Health("ready")))
 
-    asking = [] if parts.access is None else client_routes(parts.access)
-    return [check, source_status, live, ready, *asking]
+    return [live, ready]
 
 
 def _json(body: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -74,38 +74,26 @@ class Checks:
         admission: Admission = ANYBODY,
     ) -> bytes:
         """Return the encoded answer; raise ``Refused`` when there is none."""
-        if not is_uuid(idempotency_key):
-            raise Refused(Refusal.INVALID_REQUEST)
-        parts = self._parts
-        request = read_request(body, test_numbers=parts.test_numbers)
-        number, begun = request.subject.value, False
+        request, begun = None, False
         try:
+            if not is_uuid(idempotency_key):
+                raise Refused(Refusal.INVALID_REQUEST)
+            request = read_request(body, test_numbers=self._parts.test_numbers)
             await self._require_allowed(request, correlation_id, admission)
-            require_purpose(request, parts.purposes)
-            day = day_of(request, parts.clock().date())
-            rule_set = parts.rules.find(request.use_case, day)
-            if rule_set is None:
-                raise Refused(Refusal.NO_RULE_SET)
-            found = rule_set
-            question = Question(
-                number=number,
-                on_date=day,
-                channel=ChannelKind(request.channel.kind),
-                purpose=request.purpose,
-                correlation_id=correlation_id,
-            )
+            asked, (question, rule_set) = request, self._question(request, correlation_id, admission)
 
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
                 begun = True  # from here on the check wipes the number, even if we are cancelled
-                return self._check(request, question, found, correlation_id, admission)
+                return self._check(asked, question, rule_set, correlation_id, admission)
 
             # Nobody is shown what somebody else asked, whatever key they send.
             return await self._replays.once(f"{admission.name}{idempotency_key}", body, begin)
         finally:
             if not begun:
-                number.wipe()
                 admission.wipe()
+                if request is not None:
+                    request.subject.value.wipe()
 
     async def ready(self) -> bool:
         """Whether a check could be recorded now."""
@@ -119,6 +107,25 @@ class Checks:
         """Write what is being written, then stop."""
         self._writer.close()
         self._parts.audit.close()
+
+    def _question(
+        self, request: CheckRequest, correlation_id: str, admission: Admission
+    ) -> tuple[Question, RuleSet]:
+        """Return what the sources are asked, and the rules of that day."""
+        require_purpose(request, self._parts.purposes)
+        day = day_of(request, self._parts.clock().date())
+        rule_set = self._parts.rules.find(request.use_case, day)
+        if rule_set is None:
+            raise Refused(Refusal.NO_RULE_SET)
+        question = Question(
+            number=request.subject.value,
+            on_date=day,
+            channel=ChannelKind(request.channel.kind),
+            purpose=request.purpose,
+            correlation_id=correlation_id,
+            operator=admission.number,
+        )
+        return question, rule_set
 
     async def _require_allowed(
         self, request: CheckRequest, correlation_id: str, admission: Admission

@@ -20,6 +20,7 @@ from kiosk.service.central.clients.signed import LARGEST, NotValid
 from kiosk.service.central.clients.tokens import LIFE_SECONDS, PREFIX, Tokens
 from kiosk.service.central.clients.worker import Worker
 from kiosk.service.central.errors import Refusal, Refused
+from kiosk.service.central.identifiers import is_harmless_name
 from kiosk.service.central.keys import Keys
 from kiosk.service.contract import EnrolmentReply, EnrolmentRequest, NotUnderstood, read_enrolment
 
@@ -78,9 +79,8 @@ class Access:
             raise Refused(Refusal.SCOPE_MISSING)
         return caller
 
-    async def admit(self, headers: Headers) -> Admitted:
-        """Return who asks about somebody, and who sits there; raise ``Refused``."""
-        caller = await self.caller(headers)
+    def admit(self, headers: Headers, caller: Caller) -> Admitted:
+        """Return who asks about somebody, and who sits there; raise ``OPERATOR_MISSING``."""
         operator = self._operator(headers, caller)
         return Admitted(caller, operator, self._doors.limiter, self._doors.keys)
 
@@ -89,8 +89,9 @@ class Access:
         tokens, form = self._doors.tokens, read_form(body)
         proven = await self._worker.do(lambda: tokens.prove(form))
         caller = proven.caller
-        await self._doors.limiter.take(caller.name, for_token(caller.client.rates, caller.name))
+        # Counted last: whoever sends a used assertion again would take from its owner.
         token = await self._worker.do(lambda: tokens.give(proven))
+        await self._doors.limiter.take(caller.name, for_token(caller.client.rates, caller.name))
         return TokenReply(token, LIFE_SECONDS, " ".join(sorted(caller.scopes)))
 
     async def enrol(self, body: bytes) -> EnrolmentReply:
@@ -105,7 +106,8 @@ class Access:
 
     async def revoke(self, device: str) -> None:
         """Revoke a device; raise ``NOT_FOUND``."""
-        if not await self._worker.do(lambda: self._doors.devices.revoke(device)):
+        known = is_harmless_name(device)
+        if not known or not await self._worker.do(lambda: self._doors.devices.revoke(device)):
             raise Refused(Refusal.NOT_FOUND)
         self._doors.tokens.forget()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
+from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.clients.configuration import CHECK, DEVICE_PREFIX
 from kiosk.service.central.clients.limits import Limiter, Standing, for_check
 from kiosk.service.central.clients.operators import Operator
@@ -12,7 +13,7 @@ from kiosk.service.central.clients.registry import Caller
 from kiosk.service.central.errors import Refusal
 from kiosk.service.central.facts import ChannelKind
 from kiosk.service.central.keys import Keys
-from kiosk.service.contract import CheckRequest
+from kiosk.service.contract import Channel, CheckRequest
 
 _TYPED: Final = "typed"
 _UNAUTHENTICATED: Final = "unauthenticated"
@@ -23,12 +24,14 @@ class Admission:
 
     ``name`` tells caller and operator from all others: answers are kept under it. ``client``,
     ``pseudonym`` and ``operator_id`` are for the audit, the last two empty where nobody sits.
+    ``number`` is the operator's own, for sources that ask on whose behalf; it is wiped.
     """
 
     name: str = ""
     client: str = _UNAUTHENTICATED
     pseudonym: str = ""
     operator_id: str = ""
+    number: NationalNumber | None = None
 
     def objection_to(self, request: CheckRequest) -> Refusal | None:  # noqa: ARG002  # none, ever
         """Say why this caller may not ask this, ``None`` when it may."""
@@ -59,7 +62,7 @@ class Admitted(Admission):
         self.operator_id = "" if operator is None else operator.id
         self.name = f"{caller.name} {self.pseudonym} "
         self._caller = caller
-        self._number = None if operator is None else operator.number
+        self.number = None if operator is None else operator.number
         self._limiter = limiter
         self._keys = keys
         self._standing: Standing | None = None
@@ -71,7 +74,7 @@ class Admitted(Admission):
             return Refusal.USE_CASE_NOT_ALLOWED
         if request.purpose not in client.purposes:
             return Refusal.PURPOSE_NOT_ALLOWED
-        if channel.kind not in client.channels or not self._is_own(channel.device_id):
+        if channel.kind not in client.channels or not self._is_own(channel):
             return Refusal.CHANNEL_NOT_ALLOWED
         nobody_sits = channel.kind == ChannelKind.SELF_SERVICE.value
         if client.operator == "required" and not self.pseudonym and not nobody_sits:
@@ -90,17 +93,18 @@ class Admitted(Admission):
 
     def wipe(self) -> None:
         """Overwrite the operator's own number."""
-        if self._number is not None:
-            self._number.wipe()
+        if self.number is not None:
+            self.number.wipe()
 
-    def _is_own(self, device: str) -> bool:
-        """Whether a caller may call itself so: nobody speaks for another's device."""
-        if self._caller.device:
-            return device == self._caller.device
-        return not device.startswith(DEVICE_PREFIX)
+    def _is_own(self, channel: Channel) -> bool:
+        """Whether a caller may call itself so: nobody speaks for another's device or site."""
+        if not self._caller.device:
+            return not channel.device_id.startswith(DEVICE_PREFIX)
+        sites = ("", self._caller.site) if self._caller.site else (channel.site_id,)
+        return channel.device_id == self._caller.device and channel.site_id in sites
 
     def _is_own_file(self, request: CheckRequest) -> bool:
-        if self._number is None:
+        if self.number is None:
             return False
-        own = self._keys.pseudonym(self._number)
+        own = self._keys.pseudonym(self.number)
         return hmac.compare_digest(own, self._keys.pseudonym(request.subject.value))

@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk.service.central.clients.configuration import DEVICE_PREFIX
 from kiosk.service.central.clients.registry import Client
-from kiosk.service.central.clients.signed import KeyRefused, public_key
+from kiosk.service.central.clients.signed import KeyRefused, PublicKey, public_key
 from kiosk.service.central.clients.worker import Clock
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.identifiers import new_check_id
@@ -79,27 +79,19 @@ class Devices:
         Unknown, used and expired codes are one refusal. A key that is known stays what it is, and
         the code stays good.
         """
-        plain = code.upper().translate(_LOOKALIKES)
+        plain, now = code.upper().translate(_LOOKALIKES), self._clock()
         try:
             key = public_key(jwk)
         except KeyRefused:
             raise Refused(Refusal.INVALID_REQUEST) from None
         if not _CODE.fullmatch(plain):
             raise Refused(Refusal.ENROLMENT_REFUSED)
-        now = self._clock()
         with self._database.writing() as connection:
             used = rows.use_code(connection, self._digest(plain), now)
             client = None if used is None else self._clients.get(used.client)
             if used is None or client is None or client.proves_with != "devices":
                 raise Refused(Refusal.ENROLMENT_REFUSED)
-            device = rows.DeviceRow(
-                id=f"{DEVICE_PREFIX}{new_check_id()}",
-                client=client.id,
-                site=used.site,
-                jwk=key.jwk,
-                thumbprint=key.thumbprint,
-                enrolled_at=now,
-            )
+            device = _device(client, used.site, key, now)
             if not rows.add_device(connection, device):
                 raise Refused(Refusal.ENROLMENT_REFUSED)
         return EnrolmentReply(
@@ -123,6 +115,17 @@ class Devices:
 
     def _digest(self, code: str) -> str:
         return self._keys.enrolment(code)
+
+
+def _device(client: Client, site: str, key: PublicKey, now: int) -> rows.DeviceRow:
+    return rows.DeviceRow(
+        id=f"{DEVICE_PREFIX}{new_check_id()}",
+        client=client.id,
+        site=site,
+        jwk=key.jwk,
+        thumbprint=key.thumbprint,
+        enrolled_at=now,
+    )
 
 
 def _reply(row: rows.DeviceRow) -> DeviceReply:

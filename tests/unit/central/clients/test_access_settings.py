@@ -1,14 +1,18 @@
 """What the settings may say of those who ask; all mistakes at once."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.layered import ConfigurationError
+from kiosk.service.central.serve import compose
 from kiosk.service.central.settings import Settings, load_settings, require_servable
 from tests.contract.access_server import Asker, client_table, operators_table
+from tests.support.dpo import DpoKey
 from tests.support.signing import ec_key, private_jwk, public_pem, rsa_key
+from tests.support.storage import sqlite_database
 
 NOWHERE = Path("nowhere.toml")
 HEAD = 'environment = "test"\nauth = "tokens"\naddress = "https://tariff.example"\n'
@@ -45,6 +49,18 @@ def test_clients_as_they_should_be(tmp_path: Path) -> None:
         + client_table(Asker("d"), keys=None, proves_with="devices"),
     )
     assert [client.id for client in settings.clients] == ["desk", "b", "c", "d"]
+
+
+def test_a_service_for_real_persons(tmp_path: Path) -> None:
+    """Production asks for clients of its own and for the key of the DPO."""
+    dpo = DpoKey(tmp_path / "dpo")
+    real = HEAD.replace("test", "production", 1)
+    seal = f'[audit]\ndpo_key = "{dpo.public}"\n'
+    assert load(tmp_path, real + client_table(DESK, environment="production") + seal)
+    assert mistakes(tmp_path, real + client_table(DESK) + seal) == ["clients[0].environment"]
+    assert mistakes(tmp_path, real + seal) == ["clients"]
+    nobody = real.replace("tokens", "none")
+    assert "auth" in mistakes(tmp_path, nobody + seal)
 
 
 def test_nobody_may_ask(tmp_path: Path) -> None:
@@ -147,3 +163,29 @@ def test_an_issuer_of_tokens(tmp_path: Path) -> None:
     assert load(tmp_path, HEAD + theirs + same).issuer.issuer
     assert mistakes(tmp_path, HEAD + theirs + login + same) == ["issuer.audience"]
     assert mistakes(tmp_path, HEAD + client_table(DESK) + same) == ["issuer.issuer"]
+
+
+class TestStart:
+    """What was right when it was looked at, and is not when it is opened."""
+
+    @staticmethod
+    def told(folder: Path, text: str) -> set[str]:
+        state = f'[database]\nurl = "sqlite:///{folder}/x"\n[pseudonym]\nkey_file = "{folder}/k"\n'
+        file = folder / "eligibility.toml"
+        file.write_text(HEAD + text + state)
+        with pytest.raises(ConfigurationError) as caught:
+            compose(load_settings(file, environment={}, machine_file=NOWHERE).settings)
+        return {mistake.key for mistake in caught.value.mistakes}
+
+    def test_keys_that_went_bad(self, tmp_path: Path) -> None:
+        login = operators_table(tmp_path, rsa_key())
+        (tmp_path / "login.jwks").write_text("nonsense")
+        told = self.told(tmp_path, client_table(DESK) + login)
+        assert told == {"clients, operators.keys, issuer.keys"}
+
+    def test_a_database_that_keeps_no_tokens(self, tmp_path: Path) -> None:
+        sqlite_database(tmp_path / "x").close()
+        connection = sqlite3.connect(tmp_path / "x")
+        connection.execute("DROP TABLE access_tokens")
+        connection.close()
+        assert self.told(tmp_path, client_table(DESK)) == {"database.url"}
