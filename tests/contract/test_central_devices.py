@@ -24,6 +24,7 @@ from kiosk.service.central.clients.devices import Devices
 from kiosk.service.central.clients.worker import milliseconds
 from kiosk.service.central.keys import load_keys
 from kiosk.service.central.storage.database import Database
+from kiosk.service.central.storage.limit_rows import Bucket, Empty, forget_full, take
 from kiosk.service.central.storage.migrate import upgrade
 from kiosk.service.client import HttpEligibilityClient, ServiceAddress
 from kiosk.service.contract import Channel
@@ -121,6 +122,15 @@ def pair(
         grants = data_path("central", "postgresql-service-role.sql")
         postgres.run("psql", "-v", "ON_ERROR_STOP=1", "-v", "role=service", "-f", grants, name)
         yield from both(start(folder, postgres.url(name, "service")), folder)
+
+
+@pytest.fixture
+def postgres_database() -> Iterator[Database]:
+    with postgres_server() as postgres:
+        database = Database(postgres.url(postgres.new_database()))
+        upgrade(database)
+        yield database
+        database.close()
 
 
 def both(first: AccessServer, folder: Path) -> Iterator[tuple[AccessServer, AccessServer]]:
@@ -543,3 +553,27 @@ def test_tokens_of_another_issuer(tmp_path: Path) -> None:
 
 def jwk_text(key: Any) -> str:
     return str(public_jwk(key)).replace("'", '"')
+
+
+def test_buckets_on_postgresql(postgres_database: Database) -> None:
+    """Many take and tidy up at once; nobody takes too much, and nobody waits for ever."""
+    moment = milliseconds()
+    buckets = [Bucket(f"b{number}", 50, 3_600_000) for number in range(6)]
+
+    def take_some(turn: int) -> int:
+        chosen = buckets[turn % 6 :] + buckets[: turn % 6]
+        try:
+            with postgres_database.counting() as connection:
+                take(connection, chosen, moment)
+                forget_full(connection, moment)
+        except Empty:
+            return 0
+        return len(chosen)
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = sum(pool.map(take_some, range(90)))
+    assert taken == 6 * 50
+    with postgres_database.counting() as connection:
+        forget_full(connection, moment + 2 * 3_600_000)
+    with postgres_database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM rate_limits").scalar() == 0

@@ -48,10 +48,10 @@ def create_app(parts: Parts) -> ASGIApp:
     checks = Checks(parts)
 
     async def stop() -> None:
-        checks.close()
         await parts.close_sources()
         if parts.access is not None:
             parts.access.close()
+        checks.close()
 
     return Envelope(
         Litestar(

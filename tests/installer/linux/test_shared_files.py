@@ -88,7 +88,9 @@ def test_the_manual_tells_every_command_and_every_exit_status() -> None:
         assert f"\n.It {status.value}\n" in MANUAL, status
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "desk", "doctor", "self-service", "version"])
+@pytest.mark.parametrize(
+    "command", ["check", "demo", "desk", "doctor", "enrol", "self-service", "version"]
+)
 def test_the_manual_tells_every_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         program.main([command, "--help"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
+from msgspec.structs import asdict
 
 from kiosk.domain.verdict import UseCase
 from kiosk.service.central.clients.signed import KeyRefused, PublicKey, public_key, public_keys
@@ -73,12 +74,8 @@ class Rates:
 
     def with_own(self, own: ClientRates) -> Rates:
         """Return these limits with those of one client in their place."""
-        chosen = {
-            name: usual if (one := getattr(own, name)) is None else one
-            for name in ClientRates.__struct_fields__
-            if (usual := getattr(self, name))
-        }
-        return Rates(**chosen, enrolments_per_hour=self.enrolments_per_hour)
+        chosen = {name: rate for name, rate in asdict(own).items() if rate is not None}
+        return replace(self, **chosen)
 
 
 @dataclass(frozen=True, slots=True)

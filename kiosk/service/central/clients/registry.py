@@ -31,7 +31,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: a client, and which of its devices; both are empty texts for none."""
+    """Who sent a request. ``device`` and ``site`` are empty for a client with a key of its own."""
 
     client: Client
     device: str

@@ -72,7 +72,10 @@ def take(connection: Connection, buckets: Iterable[Bucket], now: int) -> dict[Bu
 
 def forget_full(connection: Connection, now: int) -> None:
     """Remove the buckets that are full again: they are as if never taken from."""
-    connection.execute(sa.delete(limits).where(limits.c.full_at <= now))
+    # Those that somebody takes from right now are passed over: they might be waiting for us.
+    full = sa.select(limits.c.bucket).where(limits.c.full_at <= now)
+    free = full.with_for_update(skip_locked=True)
+    connection.execute(sa.delete(limits).where(limits.c.bucket.in_(free)))
 
 
 def _take_one(connection: Connection, bucket: Bucket, now: int) -> int:

@@ -56,7 +56,8 @@ def test_a_service_for_real_persons(tmp_path: Path) -> None:
     dpo = DpoKey(tmp_path / "dpo")
     real = HEAD.replace("test", "production", 1)
     seal = f'[audit]\ndpo_key = "{dpo.public}"\n'
-    assert load(tmp_path, real + client_table(DESK, environment="production") + seal)
+    settings = load(tmp_path, real + client_table(DESK, environment="production") + seal)
+    assert not settings.is_test
     assert mistakes(tmp_path, real + client_table(DESK) + seal) == ["clients[0].environment"]
     assert mistakes(tmp_path, real + seal) == ["clients"]
     nobody = real.replace("tokens", "none")

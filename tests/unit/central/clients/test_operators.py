@@ -46,7 +46,7 @@ def test_a_number_that_is_not_looked_for(tmp_path: Path, claim: str) -> None:
 
 def test_an_assertion_for_one_client(tmp_path: Path) -> None:
     text = operator_assertion(rsa_key(), azp="desk")
-    assert operators(tmp_path).read(text, "desk")
+    assert operators(tmp_path).read(text, "desk").id
     with pytest.raises(NotValid):
         operators(tmp_path).read(text, "other")
 
@@ -54,7 +54,7 @@ def test_an_assertion_for_one_client(tmp_path: Path) -> None:
 @pytest.mark.parametrize("roles", [["desk"], ["x", "desk"], ["desk", 5]], ids=str)
 def test_one_of_the_roles_is_enough(tmp_path: Path, roles: list[object]) -> None:
     text = operator_assertion(rsa_key(), roles=roles)
-    assert operators(tmp_path, "desk", "supervisor").read(text, "desk")
+    assert operators(tmp_path, "desk", "supervisor").read(text, "desk").id
 
 
 @pytest.mark.parametrize("roles", [[], ["other"], "desk", None, [5], {"desk": 1}], ids=str)
@@ -62,4 +62,4 @@ def test_without_one_nobody_asks(tmp_path: Path, roles: object) -> None:
     text = operator_assertion(rsa_key(), roles=roles)
     with pytest.raises(NotValid):
         operators(tmp_path, "desk", "supervisor").read(text, "desk")
-    assert operators(tmp_path).read(text, "desk")
+    assert operators(tmp_path).read(text, "desk").id
