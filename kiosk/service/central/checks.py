@@ -80,7 +80,8 @@ class Checks:
                 raise Refused(Refusal.INVALID_REQUEST)
             request = read_request(body, test_numbers=self._parts.test_numbers)
             await self._require_allowed(request, correlation_id, admission)
-            asked, (question, rule_set) = request, self._question(request, correlation_id, admission)
+            asked = request
+            question, rule_set = self._question(request, correlation_id, admission)
 
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
