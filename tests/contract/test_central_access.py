@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.client import HTTPConnection
 from typing import Any
 
@@ -64,7 +65,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccessServer]:
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
     told = {"iss": DESK.id, "sub": DESK.id, "aud": TOKEN_URL, "jti": str(uuid.uuid4())}
-    return {**told, "iat": now, "exp": now + 300, **changes}
+    return {**told, "iat": now, "exp": now + 300, **dated(changes)}
+
+
+def dated(changes: dict[str, Any]) -> dict[str, Any]:
+    """Put moments in the place of times from now."""
+    return {
+        name: int(time.time() + value.total_seconds()) if isinstance(value, timedelta) else value
+        for name, value in changes.items()
+    }
 
 
 class TestToken:
@@ -133,12 +142,12 @@ class TestToken:
             {"jti": 5},
             {"jti": "x" * 200},
             {"exp": None},
-            {"exp": int(time.time()) - 120},
-            {"exp": int(time.time()) + 3600},
+            {"exp": timedelta(seconds=-120)},
+            {"exp": timedelta(seconds=3600)},
             {"exp": 10**30},
             {"exp": "soon"},
-            {"iat": int(time.time()) + 600},
-            {"nbf": int(time.time()) + 600},
+            {"iat": timedelta(seconds=600)},
+            {"nbf": timedelta(seconds=600)},
             {"sub": 5},
             {"sub": ""},
             {"sub": "\x00", "iss": "\x00"},
@@ -352,11 +361,11 @@ class TestOperator:
         [
             {"iss": "https://elsewhere.example"},
             {"aud": "https://elsewhere.example"},
-            {"exp": int(time.time()) - 120},
-            {"exp": int(time.time()) + 13 * 3600},
+            {"exp": timedelta(seconds=-120)},
+            {"exp": timedelta(seconds=13 * 3600)},
             {"iat": None},
             {"iat": "1"},
-            {"iat": int(time.time()) + 600},
+            {"iat": timedelta(seconds=600)},
             {"sub": None},
             {"sub": "x" * 300},
             {"sub": "\ud800"},
@@ -369,7 +378,7 @@ class TestOperator:
     def test_an_assertion_that_is_not_right(
         self, server: AccessServer, changes: dict[str, Any]
     ) -> None:
-        text = operator_assertion(LOGIN_KEY, **changes)
+        text = operator_assertion(LOGIN_KEY, **dated(changes))
         assert_problem(server.ask(server.token(STAFFED), operator=text), 403, "operator-missing")
 
     def test_forged_assertions(self, server: AccessServer) -> None:
