@@ -88,10 +88,7 @@ class Decider:
         answers: dict[str, Answer] = {}
         called: list[Called] = []
         finding = evaluate(rule_set.table, Facts(channel=channel))
-        for stage in STAGES:
-            groups = [group for group in stage if group in rule_set.table.groups]
-            if not set(groups).intersection(finding.blocked_by):
-                continue
+        while groups := _next_stage(finding, rule_set, answers):
             asked = await asyncio.gather(*(self._ask(group, question, ends) for group in groups))
             for record, answer in asked:
                 called.append(record)
@@ -128,6 +125,16 @@ class Decider:
             return failed[1].value
         state = connector.status()
         return _NOBODY_KNOWS if state is None else state.value
+
+
+def _next_stage(
+    finding: Finding, rule_set: RuleSet, answers: Mapping[str, Answer]
+) -> tuple[str, ...]:
+    """Return the groups of the first stage that can still change what is found."""
+    for stage in STAGES:
+        if any(group in stage and group not in answers for group in finding.blocked_by):
+            return tuple(group for group in stage if group in rule_set.table.groups)
+    return ()
 
 
 def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:

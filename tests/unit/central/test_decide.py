@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import itertools
 import time
 import tomllib
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 
 from kiosk.data import data_path
+from kiosk.domain.verdict import Colour
 from kiosk.service.central import decide as module
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.synthetic import connectors, read_people
 from kiosk.service.central.decide import Decider, Decision, TimeLimits
 from kiosk.service.central.facts import FACTS, ChannelKind, PersonState, YesNo
 from kiosk.service.central.replies import Occasion, reply_to
-from kiosk.service.central.rules import RuleSet
+from kiosk.service.central.rule_rows import Between, OneOf, Outcome, Row
+from kiosk.service.central.rules import RuleSet, Table
 from kiosk.service.contract import encode
 from tests.unit.central.worlds import NOBODY, TODAY, YES_NO_GROUNDS, facts, question, shipped
 
@@ -404,6 +407,29 @@ class TestVehicle:
             assert reply.validity is not None
             assert reply.validity.until == date(2026, 12, 31)
             assert reply.validity.recheck_from == max(day, date(2026, 12, 1))
+
+
+def test_a_stage_that_matters_only_later_is_asked_later() -> None:
+    """Rules that look at the person first, and at the vehicle only for a ground."""
+
+    def outcome(colour: Colour) -> Outcome:
+        return Outcome(colour.value, colour, "X", manual=False, tariff="t")
+
+    deceased = OneOf(frozenset({PersonState.DECEASED}))
+    table = Table(
+        guards=[Row("g", {"person_state": deceased}, outcome(Colour.RED))],
+        rows=[Row("r", {"euro_norm": Between(5, None)}, outcome(Colour.GREEN))],
+        otherwise=outcome(Colour.RED),
+        facts=["person_state", "euro_norm"],
+    )
+    rules = dataclasses.replace(RULES, table=table)
+    decision = decide([*world(), Source("vehicle", euro_norm=6)], rules=rules)
+    assert asked(decision) == ["population", "vehicle"]
+    assert decision.finding.colour is Colour.GREEN
+    decision = decide(world(), rules=rules)
+    assert [each.group for each in decision.blocked] == ["vehicle"]
+    decision = decide(world(population={"person_state": "deceased"}), rules=rules)
+    assert asked(decision) == ["population"]
 
 
 class TestReply:
