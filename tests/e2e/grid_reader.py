@@ -77,7 +77,8 @@ class Visits:
     def _report(self, alone: str) -> dict[str, Any]:
         took = time.monotonic() - self._began
         left = {what: count for what, count in self._module.open.items() if count}
-        return {"seconds": took, "left open": left, "alone": alone}
+        happened = self._module.happened
+        return {"seconds": took, "left open": left, "alone": alone, "interrupted": happened}
 
     def _expired(self, code: ProblemCode) -> None:
         tell({"problem": code.code} | self._report("0x0") | {"left open": {}})

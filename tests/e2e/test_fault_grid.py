@@ -89,11 +89,10 @@ def complaints(cell: Cell, visits: Mapping[str, Visit], sent: Sequence[bytes]) -
         name: None if (end := outcome(visit)) == (holder.given_names, holder.number) else end
         for name, visit in visits.items()
     }
-    commands = len(during["sent"])
-    started_over = ends["during"] is not None or commands > len(sent)
+    of_the_card = len(during["sent"]) >= cell.at
     challenges = sum(command.startswith("0088") for command in during["sent"])
     rules = {
-        "whether it happened": commands >= cell.at if cell.fault in HARM else started_over,
+        "whether it happened": of_the_card if cell.fault in HARM else during["interrupted"] == 1,
         "how it ended": ends["during"] in allowed(cell.fault, sent[: cell.at]),
         "the next visit": ends["after"] is None,
         "commands of the next visit": len(after["sent"]) <= len(sent),

@@ -31,7 +31,7 @@ _CLOSES: Final = {
 
 
 class InterruptedScard:
-    """Stands in for the module, and counts what is still open."""
+    """Stands in for the module, and counts what is still open and how often it interrupted."""
 
     def __init__(self) -> None:
         self.open: Counter[str] = Counter()
@@ -51,7 +51,7 @@ class InterruptedScard:
         self._function = function
         self._calls = calls
         self._how = how
-        self._count = 0
+        self._count = self.happened = 0
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(scard, name)
@@ -61,7 +61,9 @@ class InterruptedScard:
         how = _call
         if name == self._function:
             self._count += 1
-            how = self._how if self._count in self._calls else _call
+            if self._count in self._calls:
+                self.happened += 1
+                how = self._how
         outcome = how(function, *arguments)
         result = outcome[0] if isinstance(outcome, list | tuple) else outcome
         if name in _OPENS and result == scard.SCARD_S_SUCCESS:
