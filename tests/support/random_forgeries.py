@@ -263,20 +263,27 @@ GENUINE: Final = "the genuine person, nothing forged"
 
 
 def forge(count: int, seed: int, pki: Path) -> Counter[tuple[str, str]]:
-    """Try so many; return how often each kind was refused. Fail when one is accepted."""
+    """Try until so many forgeries were refused; return what became of each kind.
+
+    Fail when one is accepted. What turned out to forge nothing does not count.
+    """
     outcomes: Counter[tuple[str, str]] = Counter()
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setattr(eid, "time", SimpleNamespace(sleep=lambda _: None))
         court = Court(Cards(TestPki(pki, root_bits=2048)), Path(folder) / "cache")
         shop = Workshop(court, seed)
         kinds, shares = list(ALL), [share for _, share in ALL.values()]
-        while outcomes.total() < count:
+        while forged(outcomes) < count:
             (kind,) = shop.dice.choices(kinds, shares)
             card = ALL[kind][0](shop)
             reader = shop.reader_for(card)
             if reader is not None:
                 outcomes[kind, tried(shop, card, reader)] += 1
     return outcomes
+
+
+def forged(outcomes: Counter[tuple[str, str]]) -> int:
+    return sum(outcomes[kind, REFUSED] for kind in ALL)
 
 
 def tried(shop: Workshop, card: SimulatedCard, reader: EidReader) -> str:
