@@ -76,10 +76,9 @@ class Signer:
         """Whether the certificate's own validity has begun and is not over."""
         return self.valid_from <= now <= self.valid_to
 
-    def check_dates(self, now: datetime) -> None:
-        """Raise ``CERTIFICATE_WRONG`` outside the certificate's own validity."""
-        if not self.is_valid(now):
-            raise KioskError(ProblemCode.CERTIFICATE_WRONG)
+    def has_expired(self, now: datetime) -> bool:
+        """Whether that validity is over: what it signed while it lasted is legacy then."""
+        return now > self.valid_to
 
 
 class TrustStore:

@@ -85,15 +85,18 @@ def verify_identity(
 ) -> SignedFields:
     """Check the signature over exactly these bytes, then read their fields.
 
-    Raises ``KioskError``: ``SIGNATURE_WRONG``, ``CERTIFICATE_WRONG`` outside the
-    signer's validity, ``LEGACY_REFUSED`` by policy, ``CARD_UNREADABLE`` when the
-    signed bytes are no identity file.
+    Raises ``KioskError``: ``SIGNATURE_WRONG``, ``CERTIFICATE_WRONG`` before the
+    signer's validity begins, ``LEGACY_REFUSED`` by policy, ``CARD_UNREADABLE`` when
+    the signed bytes are no identity file. A card may be valid for longer than the
+    certificate behind it (those of people over 75): that is legacy, and no forgery.
     """
     strength = _strength(identity, signature, signer.key)
     if strength is None:
         raise KioskError(ProblemCode.SIGNATURE_WRONG)
-    signer.check_dates(now)
-    old = strength is Strength.SHA1 or signer.uses_sha1 or signer.root.has_expired(now)
+    if now < signer.valid_from:
+        raise KioskError(ProblemCode.CERTIFICATE_WRONG)
+    expired = signer.has_expired(now) or signer.root.has_expired(now)
+    old = strength is Strength.SHA1 or signer.uses_sha1 or expired
     if old and policy.legacy is Legacy.REFUSE:
         raise KioskError(ProblemCode.LEGACY_REFUSED)
     try:

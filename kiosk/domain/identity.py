@@ -37,7 +37,7 @@ class VerifiedIdentity:
 
     There is no unverified twin of this class: before verification there are
     only bytes, so no function can be handed a person nobody has checked.
-    ``legacy`` marks a SHA-1 signature or an expired root.
+    ``legacy`` marks a SHA-1 signature or an expired certificate behind it.
     """
 
     national_number: NationalNumber

@@ -23,7 +23,7 @@ class ChipProof(Enum):
 
 
 class Legacy(Enum):
-    """Whether SHA-1 signatures and expired roots are taken."""
+    """Whether SHA-1 signatures, and those under expired certificates, are taken."""
 
     ACCEPT = "accept"
     REFUSE = "refuse"

@@ -241,9 +241,14 @@ def test_without_a_certificate_on_it_a_card_needs_one_seen_before(cards: Cards) 
         assert reader.read(SimulatedSlot(card)).identity.given_name
 
 
-def test_an_expired_root_is_legacy_for_every_kind(cards: Cards) -> None:
+@pytest.mark.parametrize("fault", ["root-expired", "rrn-expired"])
+def test_an_expired_certificate_is_legacy_for_every_kind(cards: Cards, fault: str) -> None:
+    strict = cards.reader(CardPolicy(legacy=Legacy.REFUSE))
     for kind in KINDS:
-        assert read(cards, kind, "root-expired").identity.legacy
+        assert read(cards, kind, fault).identity.legacy
+        with pytest.raises(KioskError) as caught:
+            strict.read(SimulatedSlot(make(cards, kind, fault)))
+        assert caught.value.problem.code is ProblemCode.LEGACY_REFUSED
 
 
 # Cards that are refused, and why.

@@ -149,7 +149,6 @@ OTHER_CERTIFICATES: dict[str, Forger] = {
     "an authority's": showing("rrn-authority"),
     "of another name": showing("rrn-name"),
     "issued by an authority": showing("rrn-intermediate"),
-    "too old": showing("rrn-expired"),
     "too new": showing("rrn-not-yet-valid"),
     "of another generation": forgers.of_the_other_generation,
 }

@@ -118,7 +118,6 @@ FAULTS = {
     "unknown-root": ProblemCode.ROOT_UNKNOWN,
     "forged-root": ProblemCode.ROOT_UNKNOWN,
     "forged-rrn": ProblemCode.CERTIFICATE_WRONG,
-    "rrn-expired": ProblemCode.CERTIFICATE_WRONG,
     "rrn-not-yet-valid": ProblemCode.CERTIFICATE_WRONG,
     "rrn-authority": ProblemCode.CERTIFICATE_WRONG,
     "rrn-name": ProblemCode.CERTIFICATE_WRONG,
@@ -412,13 +411,16 @@ def test_a_cached_certificate_is_believed_no_longer_than_its_pin(
 
 
 def test_a_cached_certificate_expires(cards: Cards) -> None:
+    """A card for a long life, as those of people over 75, outlives the certificate behind it."""
+    card = cards.card(V1_8, f"element:04:{b'31.12.2150'.hex()}")
     now = datetime.fromisoformat("2026-11-22T10:00:00+01:00")
     reader = cards.reader(clock=lambda: now)
-    reader.read(SimulatedSlot(cards.card()))
+    assert not reader.read(SimulatedSlot(card)).identity.legacy
     now = datetime.fromisoformat("2100-01-01T10:00:00+01:00")
+    assert reader.read(SimulatedSlot(card)).identity.legacy
     with pytest.raises(KioskError) as caught:
-        reader.read(SimulatedSlot(cards.card()))
-    assert caught.value.problem.code is ProblemCode.CERTIFICATE_WRONG
+        cards.reader(CardPolicy(legacy=Legacy.REFUSE), clock=lambda: now).read(SimulatedSlot(card))
+    assert caught.value.problem.code is ProblemCode.LEGACY_REFUSED
 
 
 def test_a_certificate_that_was_renewed_with_its_key_is_read_from_the_card(cards: Cards) -> None:
