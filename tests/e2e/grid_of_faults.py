@@ -20,6 +20,7 @@ from kiosk.cardreader.simulator.card import SimulatedCard
 from kiosk.cardreader.simulator.layout import Applet
 from kiosk.cardreader.simulator.persona import person
 from kiosk.cardreader.simulator.pki import TestPki
+from kiosk.cardreader.simulator.plan import Forward
 from kiosk.cardreader.simulator.vpcd import VpcdClient
 from tests.e2e.reading_process import HANDS_SECONDS, ReadingProcess
 from tests.support.cards import PERSON
@@ -82,7 +83,9 @@ class Grid:
         return fresh
 
     def _visit(self, cache: Path | None, fault: str = "", at: int = 0) -> dict[str, Any]:
-        if fault in HARM:
+        if fault == "service killed" and self._service is not None:
+            self._trouble.begin(self._kill_service, at)
+        elif fault in HARM:
             self._trouble.begin(HARM[fault], at)
         else:
             self._trouble.begin()
@@ -93,7 +96,7 @@ class Grid:
         return ended
 
     def _put_right(self, card: SimulatedCard, fault: str) -> None:
-        if fault == "service killed":
+        if self._trouble.happened and fault == "service killed":
             self._start_service()
         if fault == "silence":
             self._client.remove()
@@ -101,11 +104,17 @@ class Grid:
         if fault in ("pulled", "silence"):
             self._client.insert(card)
 
+    def _kill_service(self, forward: Forward, command: bytes) -> bytes:
+        """Kill the one that was started here: its file may still name the one before."""
+        assert self._service
+        self._service.kill()
+        return forward(command)
+
     def _start_service(self) -> None:
         """Do as a supervisor does; the card stays in all the while."""
         _SOCKET.unlink()
         if self._service is not None:
-            self._service.wait()
+            self._service.wait(_READY_SECONDS)
         command = ["pcscd", "--foreground", "--config", str(self._configuration)]
         nothing = subprocess.DEVNULL
         self._service = subprocess.Popen(command, stdout=nothing, stderr=nothing)

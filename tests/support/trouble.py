@@ -86,6 +86,11 @@ class Trouble:
         self._at = at
         self._lasts = lasts
 
+    @property
+    def happened(self) -> bool:
+        """Whether the command was heard that was to be harmed."""
+        return 0 < self._at <= len(self.sent)
+
     def card(self, persona: Persona, applet: Applet, pki: TestPki) -> SimulatedCard:
         """Issue a card that this stands before."""
         plan = Plan(order=Order(persona=persona, applet=applet)).wrapped(self._wrap)
