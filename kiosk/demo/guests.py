@@ -78,7 +78,7 @@ _WITHOUT_VERDICT: Final = (
         sex="M",
     ),
     _without_verdict(
-        *("Lena Lichtval", "94692111266", date(1994, 9, 21), "status:6:6F00"),
+        *("Lena Lichtval", "94692111266", date(1994, 9, 21), "not-activated:6400"),
         *("De chip van haar kaart is stuk.", "The chip of her card is broken."),
     ),
     _without_verdict(

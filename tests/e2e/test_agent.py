@@ -201,8 +201,8 @@ def test_it_serves_one_visit_only(counter: Desk, start: Start) -> None:
 
 def test_the_visit_says_what_is_asked_for(counter: Desk, start: Start) -> None:
     """The terminal may ask about it; this service has no rules for it yet."""
-    agent = start("desk", KIOSK_SERVICE__USE_CASES="uitpas,lez")
-    agent.tell(BeginTyped(VISIT, AN.number, TypedReason.CARD_EXPIRED, UseCase.LEZ))
+    agent = start("desk", KIOSK_SERVICE__USE_CASES="uitpas,school")
+    agent.tell(BeginTyped(VISIT, AN.number, TypedReason.CARD_EXPIRED, UseCase.SCHOOL))
     said = agent.until_concluded()
     assert Proceeding(VISIT, Progress.ASKING) in said
     assert outcome(said) == Problem(ProblemCode.QUESTION_REFUSED)
