@@ -32,8 +32,8 @@ from tests.support.scripted_world import World, scripted_terminal
 from tests.ui.monkey import Begun, Monkey, play
 
 SEED = 61
-STEPS = 2500
-SOAK_STEPS = 4000
+STEPS = 1000
+SOAK_STEPS = 8000
 VISITORS = ("an-peeters", "leen-regenboog", "karim-zonnedauw", "els-kiezel", "rosa-korenbloem")
 """They get the same colour at a desk and in self-service."""
 GIVEN_NAMES = [one.given_names for one in people().values() if len(one.given_names) > 3]
