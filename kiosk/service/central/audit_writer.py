@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from kiosk.service.central.audit import AuditStore, Entry
 from kiosk.service.central.audit_anchors import AnchorFile
@@ -23,6 +23,8 @@ PATIENCE_SECONDS: Final = 2.0
 CAPACITY: Final = 1_000
 """Records that may wait; that many are there only when the database hangs."""
 _TOGETHER: Final = 100
+
+_Waiting: TypeAlias = tuple[Entry, asyncio.Future[None]]
 
 
 class AuditWriter:
@@ -37,64 +39,80 @@ class AuditWriter:
         self._store = store
         self._anchors = anchors
         self._patience = patience
-        self._waiting: deque[tuple[Entry, asyncio.Future[None]]] = deque()
-        self._writing: asyncio.Task[None] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._is_writing = self._is_closed = False
         self._end: Link | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
 
     async def write(self, entry: Entry) -> None:
         """Return once the record is on disk; raise ``StorageUnavailable`` when it may not be."""
+        if self._is_closed:
+            raise StorageUnavailable("closed")
         if len(self._waiting) >= CAPACITY:
             raise StorageUnavailable("crowded")
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((entry, done))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
+        if not self._is_writing:
+            self._write_next(loop)
         await self._patiently(done)
 
     async def probe(self) -> None:
         """Raise ``StorageUnavailable`` when a record could not be written now."""
-        await self._patiently(asyncio.ensure_future(self._off_the_loop(self._store.probe)))
+        loop = asyncio.get_running_loop()
+        await self._patiently(loop.run_in_executor(self._thread, self._store.probe))
 
     def close(self) -> None:
         """Write what is being written, note where the chain ends, then stop."""
+        self._is_closed = True
         self._thread.shutdown()
         if self._anchors is not None and self._end is not None:
             self._anchors.note(self._end, datetime.now(UTC), at_once=True)
 
-    async def _write_all(self) -> None:
-        while self._waiting:
-            count = min(len(self._waiting), _TOGETHER)
-            taken = [self._waiting.popleft() for _ in range(count)]
+    def _write_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Send what has gathered to the thread, which comes back to :meth:`_written`."""
+        wanted: list[_Waiting] = []
+        while self._waiting and len(wanted) < _TOGETHER:
+            entry, done = self._waiting.popleft()
             # Who has gone was told no: a record of that would be one without an answer.
-            wanted = [(entry, done) for entry, done in taken if not done.done()]
-            failure = await self._write_together([entry for entry, _ in wanted])
-            for _, done in wanted:
-                _tell(done, failure)
+            if not done.done():
+                wanted.append((entry, done))
+        self._is_writing = bool(wanted)
+        if self._is_writing:
+            self._thread.submit(self._write_together, loop, wanted)
 
-    async def _write_together(self, entries: Sequence[Entry]) -> Exception | None:
-        if not entries:
-            return None
+    def _write_together(self, loop: asyncio.AbstractEventLoop, wanted: Sequence[_Waiting]) -> None:
+        failure = None
         try:
-            await self._off_the_loop(lambda: self._append(entries))
+            self._append([entry for entry, _ in wanted])
         except Exception as error:  # noqa: BLE001  # whoever waits is told, whatever it is
-            return error
-        return None
+            failure = error
+        loop.call_soon_threadsafe(self._written, loop, wanted, failure)
+
+    def _written(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        wanted: Sequence[_Waiting],
+        failure: Exception | None,
+    ) -> None:
+        for _, done in wanted:
+            _tell(done, failure)
+        if not self._is_closed:
+            self._write_next(loop)
+        for _, done in self._waiting if self._is_closed else ():
+            _tell(done, StorageUnavailable("closed"))
 
     def _append(self, entries: Sequence[Entry]) -> None:
         self._end = self._store.append(*entries)
         if self._anchors is not None:
             self._anchors.note(self._end, datetime.now(UTC))
 
-    async def _off_the_loop(self, job: Callable[[], None]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, job)
-
     async def _patiently(self, done: asyncio.Future[None]) -> None:
-        await asyncio.wait({done}, timeout=self._patience)
-        if not done.done():
-            done.cancel()
-            raise StorageUnavailable("slow")
-        done.result()
+        try:
+            async with asyncio.timeout(self._patience):
+                await done
+        except TimeoutError:
+            raise StorageUnavailable("slow") from None
 
 
 def _tell(done: asyncio.Future[None], failure: Exception | None) -> None:

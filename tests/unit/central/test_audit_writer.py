@@ -104,8 +104,6 @@ def test_nobody_waits_longer_than_the_patience(disk: SlowDisk) -> None:
             await writer.probe()
         disk.free.set()
         writer._patience = 10
-        assert writer._writing is not None
-        await writer._writing
         await writer.write(entry(check_id="third"))
 
     run(work())
@@ -113,6 +111,23 @@ def test_nobody_waits_longer_than_the_patience(disk: SlowDisk) -> None:
     # The first was on its way already; the second was given up before its turn.
     assert [row["check_id"] for row in disk.real.rows()] == ["first", "third"]
     assert disk.commits == [1, 1]
+
+
+def test_after_the_end_nothing_is_written(disk: SlowDisk) -> None:
+    writer = AuditWriter(disk)
+    disk.free.set()
+
+    async def work() -> None:
+        tasks = [asyncio.create_task(writer.write(entry())) for _ in range(3)]
+        await asyncio.sleep(0)
+        writer.close()  # with one record on its way, and two that wait for their turn
+        await tasks[0]
+        for late in (*tasks[1:], writer.write(entry())):
+            with pytest.raises(StorageUnavailable, match="closed"):
+                await late
+
+    run(work())
+    assert disk.real.verify().records == 1
 
 
 def test_a_database_that_hangs_does_not_gather_for_ever(disk: SlowDisk) -> None:

@@ -190,3 +190,18 @@ def test_what_an_address_says() -> None:
     assert not is_sqlite("postgresql://host/audit")
     assert "does not know" in str(mistake_in("mysql+pymysql://host/audit"))
     assert "can open" in str(mistake_in("oracle9000://host/audit"))
+
+
+def test_a_connection_waits_for_the_disk_again_after_it_counted(file: Path) -> None:
+    database = sqlite_database(file)
+    asked = "PRAGMA synchronous"
+    for transaction, synchronous in (
+        (database.writing, 2),
+        (database.counting, 1),
+        (database.counting, 1),
+        (database.writing, 2),
+        (database.reading, 2),
+    ):
+        with transaction() as connection:
+            assert connection.exec_driver_sql(asked).scalar() == synchronous
+    database.close()

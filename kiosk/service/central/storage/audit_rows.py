@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from kiosk.service.central.storage import sqlite
 from kiosk.service.central.storage.schema import audit_checkpoints as checkpoints
 from kiosk.service.central.storage.schema import audit_records as records
 
@@ -17,6 +18,8 @@ AT_ONCE: Final = 5_000
 # Made once: making them takes as long as sending them, and each check needs them twice.
 _ADD: Final = sa.insert(records)
 _LAST_LINK: Final = sa.select(records.c.seq, records.c.seal).order_by(records.c.seq.desc()).limit(1)
+_ADD_SQLITE: Final = sqlite.Compiled(_ADD)
+_LAST_LINK_SQLITE: Final = sqlite.Compiled(_LAST_LINK)
 
 
 class Unreadable(Exception):
@@ -34,13 +37,19 @@ class Asked:
 
 def add(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Add records; those of one call go to the database together."""
-    connection.execute(_ADD, rows)
+    if _is_sqlite(connection):
+        _ADD_SQLITE.run(connection, rows)
+    else:
+        connection.execute(_ADD, rows)
 
 
 def last_link(connection: sa.Connection) -> tuple[int, str] | None:
     """Return number and seal of the last record, ``None`` when there is none."""
-    row = connection.execute(_LAST_LINK).one_or_none()
-    return None if row is None else (row.seq, row.seal)
+    if _is_sqlite(connection):
+        row = _LAST_LINK_SQLITE.first(connection)
+    else:
+        row = connection.execute(_LAST_LINK).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def in_order(
@@ -91,6 +100,10 @@ def replace_by_checkpoint(connection: sa.Connection, row: Mapping[str, object]) 
     """Add a checkpoint, remove the records that it covers, and return their count."""
     connection.execute(sa.insert(checkpoints).values(**row))
     return connection.execute(sa.delete(records).where(records.c.seq <= row["seq"])).rowcount
+
+
+def _is_sqlite(connection: sa.Connection) -> bool:
+    return connection.dialect.name == "sqlite"
 
 
 def _stream(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -12,6 +13,15 @@ from kiosk.service.central.storage import address, postgresql, sqlite
 
 Connection: TypeAlias = sa.Connection
 """One transaction, for the modules of this package."""
+
+
+_FAILURES: Final = (
+    sa.exc.SQLAlchemyError,
+    sqlite3.Error,  # of what goes past SQLAlchemy
+    OSError,
+    ImportError,
+    UnicodeError,  # what SQLite says of a file whose names of tables are damaged
+)
 
 
 class StorageUnavailable(Exception):
@@ -102,6 +112,5 @@ class Database:
 def _told_as_unavailable() -> Iterator[None]:
     try:
         yield
-    except (sa.exc.SQLAlchemyError, OSError, ImportError, UnicodeError) as error:
-        # UnicodeError: what SQLite says of a file whose names of tables are damaged.
+    except _FAILURES as error:
         raise StorageUnavailable(type(error).__name__) from error

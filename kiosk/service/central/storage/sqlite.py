@@ -9,11 +9,14 @@ a connection opened for each record costs 2 ms.
 from __future__ import annotations
 
 import os
+import sqlite3
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import QueuePool
 
 _BUSY_SECONDS: Final = 1.0
@@ -21,6 +24,31 @@ _CONNECTIONS: Final = 4
 _FILES: Final = "files"
 _COUNTS: Final = "counts"
 _READS: Final = "reads"
+_SYNCHRONOUS: Final = "synchronous"
+
+
+class Compiled:
+    """A statement that goes straight to the driver.
+
+    What SQLAlchemy does around each execution takes longer than SQLite itself, and every check
+    waits for it twice. Errors are those of the driver.
+    """
+
+    def __init__(self, statement: sa.sql.ClauseElement) -> None:
+        compiled = statement.compile(
+            dialect=SQLiteDialect_pysqlite(), compile_kwargs={"literal_binds": True}
+        )
+        self._text = str(compiled)
+        self._names: tuple[str, ...] = tuple(getattr(compiled, "positiontup", None) or ())
+
+    def first(self, connection: sa.Connection) -> Any:
+        """Return the first row, ``None`` when there is none."""
+        return _driver(connection).execute(self._text).fetchone()
+
+    def run(self, connection: sa.Connection, rows: Iterable[Mapping[str, object]]) -> None:
+        """Execute it with the values of each row."""
+        values = ([row[name] for name in self._names] for row in rows)
+        _driver(connection).executemany(self._text, values)
 
 
 def open_sqlite(path: Path) -> sa.Engine:
@@ -63,6 +91,7 @@ def _tame(engine: sa.Engine, path: Path) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens the journal
         record.info[_FILES] = _identity(path)
+        record.info[_SYNCHRONOUS] = ""
 
     @sa.event.listens_for(engine, "checkout")
     def _on_checkout(_connection: Any, record: Any, _proxy: Any) -> None:
@@ -73,9 +102,16 @@ def _tame(engine: sa.Engine, path: Path) -> None:
     def _on_begin(connection: sa.Connection) -> None:
         # A writer takes the lock before it reads what it builds on.
         options = connection.get_execution_options()
-        synchronous = "NORMAL" if _COUNTS in options else "FULL"
-        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
-        connection.exec_driver_sql("BEGIN" if _READS in options else "BEGIN IMMEDIATE")
+        driver, synchronous = _driver(connection), "NORMAL" if _COUNTS in options else "FULL"
+        if connection.info[_SYNCHRONOUS] != synchronous:
+            driver.execute(f"PRAGMA synchronous={synchronous}")
+            connection.info[_SYNCHRONOUS] = synchronous
+        driver.execute("BEGIN" if _READS in options else "BEGIN IMMEDIATE")
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
 
 
 def _identity(path: Path) -> tuple[tuple[int, int] | None, ...]:
