@@ -53,7 +53,14 @@ def main() -> None:
     answer = b'"' + b"x" * int(sys.argv[2]) + b'"'
     app = application(sys.argv[1], answer)
     config = uvicorn.Config(
-        app, port=0, access_log=False, log_config=None, server_header=False, ws="none"
+        app,
+        port=0,
+        http="h11",
+        loop="asyncio",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",
     )
     _Server(config).run()
 

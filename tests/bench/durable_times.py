@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench import durable_endpoint
+from tests.bench.own_service import running_checks
 from tests.bench.results import SPREAD, Table, ratio, say, spread
-from tests.contract.central_server import PEOPLE, CentralServer, question
-from tests.support.dpo import DpoKey
+from tests.contract.central_server import PEOPLE, question
 
 _SECONDS: Final = 5.0
 _CLIENTS: Final = (1, 8, 32)
@@ -38,7 +38,7 @@ def tables(folder: Path) -> list[Table]:
     columns = ("request", "clients", "a second", *SPREAD, "× two inserts")
     table = Table("Checks against two durable inserts", columns)
     numbers = itertools.cycle([entry["number"] for entry in PEOPLE.values()])
-    with _checks(folder) as (port, length), _two_inserts(folder, length) as other:
+    with running_checks(folder) as (port, length), _two_inserts(folder, length) as other:
         for clients in _CLIENTS:
             say(f"   {2 * _SECONDS:.0f} s with {clients} clients")
             inserted = _measure(other, clients, lambda: _request(durable_endpoint.PATH, b"{}"))
@@ -52,19 +52,6 @@ def tables(folder: Path) -> list[Table]:
                 table.add(name, clients, round(a_second), *row, relative)
     table.notes.append(_ABOUT)
     return [table]
-
-
-@contextlib.contextmanager
-def _checks(folder: Path) -> Iterator[tuple[int, int]]:
-    """Run the service; give its port and the length of an answer."""
-    place = folder / "service"
-    place.mkdir()
-    key = DpoKey(place / "dpo")
-    server = CentralServer(place, more=f'[audit]\ndpo_key = "{key.public}"\n')
-    try:
-        yield server.port, len(server.check("an-peeters").content)
-    finally:
-        server.close()
 
 
 @contextlib.contextmanager

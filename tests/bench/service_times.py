@@ -81,9 +81,9 @@ def _measure(url: str, folder: Path) -> dict[str, list[int]]:
 
         return _in_turn(
             {
-                _CHECK: lambda: _request(raw, "POST", "/v1/checks", question(next(numbers))),
-                _HEALTH: lambda: _request(raw, "GET", "/health/live"),
-                _READY: lambda: _request(raw, "GET", "/health/ready"),
+                _CHECK: lambda: request(raw, "POST", "/v1/checks", question(next(numbers))),
+                _HEALTH: lambda: request(raw, "GET", "/health/live"),
+                _READY: lambda: request(raw, "GET", "/health/ready"),
                 _CLIENT: own_check,
                 _KEPT: kept.two,
                 _ANEW: anew.two,
@@ -139,7 +139,8 @@ def _in_turn(requests: dict[str, Callable[[], None]]) -> dict[str, list[int]]:
     return times
 
 
-def _request(connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> None:
+def request(connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> None:
+    """Send one request; raise ``RuntimeError`` for any answer that is no 200."""
     headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
     connection.request(method, path, body, headers if body else {})
     response = connection.getresponse()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from kiosk.cardreader.simulator.exchange_log import Exchange
@@ -16,6 +18,7 @@ from tests.bench.sequences import (
     play_minimum,
 )
 from tests.support.cards import Cards
+from tests.support.telling_times import in_turn, median, right_guesses
 
 ATR_1_0 = "3B9894400AA503010101AD1310"
 ATR_1_7 = "3B9813400AA503010101AD1311"
@@ -146,3 +149,40 @@ def test_a_table_in_markdown() -> None:
         "A note.",
     ]
     assert ratio(3, 2) == 1.5
+
+
+def test_the_interval_of_a_median() -> None:
+    seen = median([n * 1_000_000 for n in range(101)])
+    assert (seen.low, seen.value, seen.high) == (40, 50, 61)
+    alone = median([7_000_000])
+    assert (alone.low, alone.value, alone.high) == (7, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ([1, 2, 3], [1, 2, 3], 0.5),
+        ([4, 5], [1, 2, 3], 1.0),
+        ([1, 2, 3], [4, 5], 1.0),
+        ([1, 3], [2, 2], 0.5),
+        ([2, 3], [1, 3], 0.625),
+    ],
+)
+def test_how_often_a_guess_is_right(one: list[int], other: list[int], share: float) -> None:
+    assert right_guesses(one, other) == share
+
+
+def test_each_is_asked_once_in_every_round() -> None:
+    asked: list[str] = []
+
+    def asking(name: str) -> Callable[[], int]:
+        def ask() -> int:
+            asked.append(name)
+            return len(asked)
+
+        return ask
+
+    times = in_turn({name: asking(name) for name in "abc"}, 50)
+    assert [sorted(asked[n : n + 3]) for n in range(0, 150, 3)] == [["a", "b", "c"]] * 50
+    assert {name: len(taken) for name, taken in times.items()} == {"a": 50, "b": 50, "c": 50}
+    assert len({tuple(asked[n : n + 3]) for n in range(0, 150, 3)}) == 6

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,7 +44,7 @@ class Parts:
     """What checks are made with; ``clock`` is replaced in tests.
 
     Without a ``sealer`` no number is kept for the data protection officer; without ``access``
-    everybody may ask everything.
+    everybody may ask everything. No verdict is there sooner than after ``least_seconds``.
     """
 
     decider: Decider
@@ -54,6 +56,7 @@ class Parts:
     anchors: AnchorFile | None = None
     purposes: tuple[str, ...] = ()
     access: Access | None = None
+    least_seconds: float = 0.0
     clock: Callable[[], datetime] = now
     close_sources: Callable[[], Awaitable[None]] = nothing_to_close
 
@@ -147,6 +150,7 @@ class Checks:
         correlation_id: str,
         admission: Admission,
     ) -> bytes:
+        ends = time.monotonic() + self._parts.least_seconds
         try:
             await admission.count(request)
             asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
@@ -155,6 +159,8 @@ class Checks:
         finally:
             question.number.wipe()
             admission.wipe()
+        # Before the time of the answer is taken, which is in it.
+        await asyncio.sleep(ends - time.monotonic())
         answered_at = self._parts.clock()
         await self._record(_answered(asked, decision, answered_at))
         occasion = Occasion(

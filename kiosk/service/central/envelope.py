@@ -7,8 +7,10 @@ nobody foresaw still leaves as a problem without a word of its cause.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from contextvars import ContextVar
+from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +20,8 @@ from kiosk.service.central.identifiers import holds_number, is_uuid
 from kiosk.service.contract import PROBLEM_JSON, encode, new_id
 
 _HEADER = b"x-correlation-id"
+_STEP: Final = 10
+"""Milliseconds."""
 _correlation: ContextVar[str] = ContextVar("correlation")
 _log = logging.getLogger(__name__)
 
@@ -70,9 +74,14 @@ def _headers(correlation: str, milliseconds: float) -> list[tuple[bytes, bytes]]
     return [
         (b"cache-control", b"no-store"),
         (_HEADER, correlation.encode("ascii")),
-        (b"server-timing", f"total;dur={milliseconds:.1f}".encode("ascii")),
+        (b"server-timing", f"total;dur={_coarse(milliseconds)}".encode("ascii")),
         (b"x-content-type-options", b"nosniff"),
     ]
+
+
+def _coarse(milliseconds: float) -> int:
+    """Round up: who listens far away gets no better clock from us than the network leaves them."""
+    return math.ceil(milliseconds / _STEP) * _STEP
 
 
 async def _send_failure(send: Send, correlation: str) -> None:

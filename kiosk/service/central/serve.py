@@ -28,6 +28,8 @@ from kiosk.service.central.settings import Listen, Settings
 
 _BACKLOG = 128
 _STOP_SECONDS = 5
+_SWITCH_SECONDS = 0.0005
+"""The thread that commits records waits this long for its turn, several times a commit."""
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SHARE_OF_LIMIT = 0.95
 """A group of several sources ends a little before its limit, to tell what some of them told."""
@@ -58,6 +60,7 @@ def compose(settings: Settings) -> Parts:
         purposes=settings.purposes,
         close_sources=sources.close,
         access=admitting.open_access(settings, kept.database, kept.keys),
+        least_seconds=settings.time_limits.least_seconds,
     )
 
 
@@ -87,6 +90,7 @@ def serve(parts: Parts, listen: Listen, announce: Callable[[str], None]) -> None
 
     Raises ``ConfigurationError`` when the address cannot be had.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with _bound(listen) as listener:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -119,6 +123,8 @@ class _Server(uvicorn.Server):
 def _configuration(parts: Parts) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(parts),
+        # By name: what else happens to be installed has no limit to the length of headers.
+        http="h11",
         access_log=False,  # a log of addresses and times beside an audit of pseudonyms links them
         log_config=None,
         server_header=False,

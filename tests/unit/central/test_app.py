@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +91,23 @@ def test_a_check_in_process(tmp_path: Path) -> None:
     start, body, *_ = asyncio.run(call(app))
     assert start["status"] == 200
     assert json.loads(body["body"])["guidance"][0]["code"] == "COM-A03"
+
+
+def test_no_verdict_is_told_before_its_time(tmp_path: Path) -> None:
+    held = replace(parts(tmp_path, load(data_path("rules"))), least_seconds=0.2)
+    started = time.monotonic()
+    start, *_ = asyncio.run(call(create_app(held)))
+    assert start["status"] == 200
+    assert time.monotonic() - started >= 0.2
+    last = list(held.audit.rows())[-1]
+    asked, answered = (datetime.fromisoformat(last[name]) for name in ("asked_at", "answered_at"))
+    assert answered - asked >= timedelta(seconds=0.19)  # another clock
+
+
+def test_a_refusal_is_not_held(tmp_path: Path) -> None:
+    held = replace(parts(tmp_path, load(data_path("rules"))), least_seconds=3600)
+    start, *_ = asyncio.run(call(create_app(held), headers=[(b"content-type", b"text/plain")]))
+    assert start["status"] == 415
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,12 @@ def test_a_time_limit_is_one(seconds: str) -> None:
     assert mistakes({**TEST, **limits}) == ["time_limits.total_seconds"]
 
 
+@pytest.mark.parametrize("seconds", ["-0.1", "5.1", "nan"])
+def test_how_long_a_verdict_is_held_has_its_limits(seconds: str) -> None:
+    limits = {"ELIGIBILITY_TIME_LIMITS__LEAST_SECONDS": seconds}
+    assert mistakes({**TEST, **limits}) == ["time_limits.least_seconds"]
+
+
 def test_time_limits_reach_the_sources() -> None:
     limits = load({"ELIGIBILITY_TIME_LIMITS__SOCIAL_SECONDS": "0.5"}).limits
     assert (limits.total, limits.groups["social"], limits.groups["income"]) == (4.0, 0.5, 2.5)
