@@ -19,6 +19,9 @@ from typing import Final
 from tests.bench import (
     card_cost,
     durable_times,
+    ground_times,
+    many_times,
+    memory_use,
     package_times,
     pcsc_times,
     results,
@@ -60,7 +63,10 @@ def _topics() -> dict[str, Work]:
         "3. A card is put in": _insertions,
         "4. The central service": lambda folder: [
             *service_times.tables(folder),
-            *durable_times.tables(folder),
+            *durable_times.tables(folder / "durable"),
+            *many_times.tables(folder / "many"),
+            *ground_times.tables(folder / "grounds"),
+            *memory_use.tables(folder / "memory"),
         ],
         "5. A whole visit": lambda folder: visit_times.tables(folder, _pki()),
         "6. The window starts": _window_starts,
