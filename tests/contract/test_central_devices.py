@@ -40,7 +40,7 @@ from tests.contract.access_server import (
     free_port,
     operators_table,
 )
-from tests.contract.central_server import NUMBER_RUN, PEOPLE
+from tests.contract.central_server import NUMBER_RUN, PEOPLE, in_process
 from tests.contract.test_central_checks import assert_problem
 from tests.support.patience import wait_until
 from tests.support.postgres import postgres_server
@@ -148,17 +148,14 @@ def closing(server: AccessServer) -> Iterator[AccessServer]:
     assert "Traceback" not in server.log
 
 
-def eligibility(server: AccessServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "kiosk.service.central"),
-            *(*arguments, "--config", str(server.config)),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+def eligibility(
+    server: AccessServer, *arguments: str, here: bool = True
+) -> subprocess.CompletedProcess[str]:
+    whole = (*arguments, "--config", str(server.config))
+    if here:
+        return in_process(*whole)
+    command = [sys.executable, "-m", "kiosk.service.central", *whole]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
 def new_code(server: AccessServer) -> str:
@@ -290,11 +287,14 @@ class TestDevice:
             assert_problem(server.revoke(nobody, admin), 404, "not-found")
 
     def test_the_commands(self, server: AccessServer) -> None:
-        made = eligibility(server, "devices", "code", "--client", "kiosks", "--site", "zuid")
+        made = eligibility(
+            server, "devices", "code", "--client", "kiosks", "--site", "zuid", here=False
+        )
         reply = server.enrol(made.stdout.strip(), ec_key())
         device = Asker(reply.json["deviceId"])
         assert device.id in eligibility(server, "devices", "list").stdout
-        assert eligibility(server, "devices", "revoke", device.id).stdout == "revoked\n"
+        revoked = eligibility(server, "devices", "revoke", device.id, here=False)
+        assert revoked.stdout == "revoked\n"
         listed = eligibility(server, "devices", "list").stdout.splitlines()
         assert [line for line in listed if device.id in line and "revoked 20" in line]
         assert eligibility(server, "devices", "revoke", "dev-none").returncode == 1

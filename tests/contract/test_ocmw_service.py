@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, question
+from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, in_process, question
 from tests.support.ocmw import HEADING, STATUSES, write_csv
 
 ELS = PEOPLE["els-kiezel"]["number"]  # no ground in the made-up registers
@@ -28,24 +28,25 @@ class City:
                 f'[sources.ocmw.imported]\nfile = "{folder}/list.sqlite3"\n'
             )
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command ``eligibility``."""
-        command = [sys.executable, "-m", "kiosk.service.central", *arguments]
-        done = subprocess.run(
-            [*command, "--config", str(self.server.config)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+    def run(self, *arguments: str, here: bool = False) -> subprocess.CompletedProcess[str]:
+        """Run the command ``eligibility``, as a process of its own or here."""
+        whole = (*arguments, "--config", str(self.server.config))
+        command = [sys.executable, "-m", "kiosk.service.central", *whole]
+        done = (
+            in_process(*whole)
+            if here
+            else subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         )
         assert NUMBER_RUN.search(done.stdout + done.stderr) is None
         assert "Traceback" not in done.stderr
         return done
 
-    def load(self, *rows: tuple[str, ...], force: bool = False) -> subprocess.CompletedProcess[str]:
+    def load(
+        self, *rows: tuple[str, ...], force: bool = False, here: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         """Import a list."""
         path = write_csv(self.server.folder / "list.csv", rows, HEADING)
-        return self.run("ocmw", "import", str(path), *(["--force"] if force else []))
+        return self.run("ocmw", "import", str(path), *(["--force"] if force else []), here=here)
 
     def verdict(self, number: str) -> tuple[str, list[str]]:
         """Colour and codes for a person."""
@@ -66,12 +67,12 @@ def test_from_a_list_to_a_verdict(city: City) -> None:
     assert "not-imported" in city.run("source", "check").stdout
     city.server.start()
     assert city.verdict(ELS) == ("orange", ["COM-A09"])
-    done = city.load((ELS, "BB", "2025-01-01", ""))
+    done = city.load((ELS, "BB", "2025-01-01", ""), here=False)
     assert (done.returncode, done.stdout[:34]) == (0, "imported 1 rows about 1 people, as")
     assert city.verdict(ELS) == ("green", ["UIT-G01"])
     assert "ocmw ocmw: answers" in city.run("source", "check").stdout
 
-    bad = city.load((ELS, "BB", "2025-01-01", ""), (ELS, "X", "soon", ""))
+    bad = city.load((ELS, "BB", "2025-01-01", ""), (ELS, "X", "soon", ""), here=False)
     assert bad.returncode == 1
     assert bad.stdout.splitlines() == [
         "row 3, start_date: is not a date such as 2026-11-22",

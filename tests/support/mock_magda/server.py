@@ -133,6 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     timeout = 20
+    disable_nagle_algorithm = True  # else each answer waits 40 ms between its head and its body
 
     def do_POST(self) -> None:
         mock = self.server.mock
