@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.connectors.replaced import settle
 from kiosk.service.central.facts import FACTS, GROUPS, OPTIONAL, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate
 
@@ -94,7 +95,8 @@ class Decider:
                 called.append(record)
                 answers[record.group] = answer
             finding = evaluate(rule_set.table, gather_facts(channel, answers))
-        blocked = tuple(Blocked(group, answers[group]) for group in finding.blocked_by)
+        counted = dict(zip(answers, settle(tuple(answers.values())), strict=True))
+        blocked = tuple(Blocked(group, counted[group]) for group in finding.blocked_by)
         return Decision(finding, blocked, tuple(called))
 
     async def _ask(self, group: str, question: Question, ends: float) -> tuple[Called, Answer]:
@@ -138,8 +140,12 @@ def _next_stage(
 
 
 def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:
-    """Lay the answers of all groups together; the order of the groups does not matter."""
-    told = {name: value for answer in answers.values() for name, value in answer.facts.items()}
+    """Lay the answers of all groups together; the order of the groups does not matter.
+
+    A no about a number that the person does not have any more is none.
+    """
+    counted = settle(tuple(answers.values()))
+    told = {name: value for answer in counted for name, value in answer.facts.items()}
     return Facts(channel=channel, **told)  # type: ignore[arg-type]  # checked by Facts itself
 
 

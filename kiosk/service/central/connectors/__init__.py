@@ -48,6 +48,9 @@ class Answer:
     ``freshness``: ``live``, or ``buffer`` for a list that was filled at ``as_of``. ``gap``: how
     the worst part of a group fared whose other parts told something. ``passes``: facts of which the
     source, having answered, has nothing to say, so that others may say no.
+    ``replaced_by``: ``None`` when no source told that the person has got another number; else the
+    digits of the new one that the answer is about, none when it is about the old one, several when
+    its sources disagree.
     """
 
     state: SourceState
@@ -58,6 +61,7 @@ class Answer:
     retry_after_seconds: int | None = None
     gap: SourceState | None = None
     passes: frozenset[str] = frozenset()
+    replaced_by: frozenset[str] | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> SourceState:

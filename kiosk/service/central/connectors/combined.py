@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.connectors.replaced import merged, settle
 from kiosk.service.central.facts import FACTS, FactValue, YesNo
 
 _GRAVEST: Final = (
@@ -86,11 +87,13 @@ def tells(part: Connector) -> frozenset[str]:
 
 def lay_together(said: Sequence[Said]) -> Answer:
     """Return the answer of a group. The order of its sources does not matter."""
+    answers = settle([one.answer for one in said])
+    said = [replace(one, answer=answer) for one, answer in zip(said, answers, strict=True)]
     told = [one.answer for one in said if one.answer.state is SourceState.OK]
     failed = [one.answer for one in said if one.answer.state is not SourceState.OK]
     worst = min(failed, key=_gravity, default=None)
     if not told and worst is not None:
-        return worst
+        return replace(worst, replaced_by=merged(answers))
     gaps = [answer.state for answer in failed] + [a.gap for a in told if a.gap is not None]
     buffers = [answer for answer in told if answer.freshness != "live"]
     return Answer(
@@ -101,6 +104,7 @@ def lay_together(said: Sequence[Said]) -> Answer:
         freshness=buffers[0].freshness if buffers else "live",
         retry_after_seconds=None if worst is None else worst.retry_after_seconds,
         gap=min(gaps, key=_GRAVEST.index, default=None),
+        replaced_by=merged(answers),
     )
 
 
