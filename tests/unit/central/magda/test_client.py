@@ -109,7 +109,7 @@ class TestReplacedNumbers:
 
         files = Files(again)
         answer = ask(social.statuses("social", client_of(files), status_file(files)), NEL)
-        assert (answer.state, answer.reason) == (SourceState.NO_DATA, "no-dossier")
+        assert (answer.state, answer.reason) == (SourceState.NO_DATA, "replaced-number")
         assert len(files.asked) == 2
 
     @pytest.mark.parametrize("told", ["12345678901", "", "geen", NEL])

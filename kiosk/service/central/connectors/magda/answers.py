@@ -7,7 +7,8 @@ never holds anything of the answer.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from kiosk.service.central.connectors.magda.failures import (
@@ -36,6 +37,8 @@ _SUBJECTS: Final = {
     TAX.name: "AanslagbiljetPersonenbelasting/GevraagdePersoon/INSZ",
 }
 _SUBJECT: Final = "Persoon/INSZ"
+_ABSENCES: Final = frozenset({Reason.NO_DOSSIER, Reason.UNKNOWN_NUMBER, Reason.NO_INCOME_YEAR})
+_ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)\d{11}(?!\d)", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
@@ -43,34 +46,31 @@ _log = logging.getLogger(__name__)
 class Content:
     """What a service told. ``inside`` is its ``Inhoud``; ``None`` when only a note came.
 
-    ``replacement`` is the digits of a new number, when the answer announces one.
+    ``named`` is the digits of every number that stands in a warning of a new one.
     """
 
     inside: Node | None
     notes: frozenset[Note]
-    replacement: str = ""
+    named: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def read_answer(body: bytes, service: Service, question: str) -> Content:
     """Read the answer to the question with this mark; raise ``NotAnswered``."""
     reply = _reply(body, service)
-    answers = reply.all("Antwoorden/Antwoord")
-    meanings = _meanings(service, reply.all("Uitzonderingen/Uitzondering"))
-    for answer in answers:
-        meanings |= _meanings(service, answer.all("Uitzonderingen/Uitzondering"))
-    if len(answers) > 1:
-        raise NotAnswered(Reason.NOT_UNDERSTOOD)
-    if answers and answers[0].text("Referte") != question:
-        raise _misdirected(Reason.OTHER_QUESTION, service)
-    reasons = {meaning for meaning in meanings if isinstance(meaning, Reason)}
-    if reasons:
-        raise _told(gravest(reasons), service)
-    notes = frozenset(meaning for meaning in meanings if isinstance(meaning, Note))
-    inside = answers[0].find("Inhoud") if answers else None
-    if not answers or (inside is None and not notes):
-        raise NotAnswered(Reason.NOT_UNDERSTOOD)
-    replacement = _replacement(reply, inside, service) if Note.REPLACED in notes else ""
-    return Content(inside, notes, replacement)
+    paths = ("Uitzonderingen/Uitzondering", "Antwoorden/Antwoord/Uitzonderingen/Uitzondering")
+    exceptions = [item for path in paths for item in reply.all(path)]
+    meanings = _meanings(service, exceptions)
+    try:
+        return _content(reply, service, question, meanings, _named(exceptions))
+    except NotAnswered as failure:
+        failure.replaced_by = frozenset() if Note.REPLACED in meanings else None
+        raise
+
+
+def subject_of(content: Content, service: Service) -> str:
+    """Return the digits of whom an answer says that it is about; empty when it does not say."""
+    path = _SUBJECTS.get(service.name, _SUBJECT)
+    return "" if content.inside is None else content.inside.text(path)
 
 
 def require_subject(content: Content, service: Service, digits: str) -> None:
@@ -81,12 +81,37 @@ def require_subject(content: Content, service: Service, digits: str) -> None:
     """
     if content.inside is None or service == LIVING_WAGE:
         return
-    named = content.inside.text(_SUBJECTS.get(service.name, _SUBJECT))
+    named = subject_of(content, service)
     household = content.inside.all("Gezinsleden/Gezinslid")
     if household:
         named = digits if digits in {member.text("INSZ") for member in household} else ""
     if named != digits and (named or service != HANDICAP):
         raise _misdirected(Reason.OTHER_PERSON, service)
+
+
+def _content(
+    reply: Node,
+    service: Service,
+    question: str,
+    meanings: set[Reason | Note],
+    named: frozenset[str],
+) -> Content:
+    answers = reply.all("Antwoorden/Antwoord")
+    if len(answers) > 1:
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    if answers and answers[0].text("Referte") != question:
+        raise _misdirected(Reason.OTHER_QUESTION, service)
+    notes = frozenset(meaning for meaning in meanings if isinstance(meaning, Note))
+    reasons = {meaning for meaning in meanings if isinstance(meaning, Reason)}
+    if Note.REPLACED in notes and reasons and reasons <= _ABSENCES:
+        # Nothing is there any more under the old number: that is what a new one is for.
+        return Content(None, notes, named)
+    if reasons:
+        raise _told(gravest(reasons), service)
+    inside = answers[0].find("Inhoud") if answers else None
+    if not answers or (inside is None and not notes):
+        raise NotAnswered(Reason.NOT_UNDERSTOOD)
+    return Content(inside, notes, named)
 
 
 def _reply(body: bytes, service: Service) -> Node:
@@ -122,7 +147,7 @@ def _fault(fault: Node) -> NotAnswered:
     return NotAnswered(Reason.SOURCE_ERROR if ours else Reason.SOAP_FAULT)
 
 
-def _meanings(service: Service, exceptions: tuple[Node, ...]) -> set[Reason | Note]:
+def _meanings(service: Service, exceptions: list[Node]) -> set[Reason | Note]:
     return {meaning for item in exceptions if (meaning := _meaning(service, item)) is not None}
 
 
@@ -145,16 +170,7 @@ def _misdirected(reason: Reason, service: Service) -> NotAnswered:
     return NotAnswered(reason)
 
 
-def _replacement(reply: Node, inside: Node | None, service: Service) -> str:
-    """Return the new number: the subject of the answer, or the only one in the warning."""
-    named = inside.text(_SUBJECTS.get(service.name, _SUBJECT)) if inside is not None else ""
-    if named:
-        return named
-    exceptions = reply.all("Antwoorden/Antwoord/Uitzonderingen/Uitzondering")
+def _named(exceptions: list[Node]) -> frozenset[str]:
     warnings = [item for item in exceptions if item.text("Identificatie") == REPLACED_CODE]
-    told = {text for item in warnings for text in item.texts() if _is_digits(text)}
-    return told.pop() if len(told) == 1 else ""
-
-
-def _is_digits(text: str) -> bool:
-    return len(text) == 11 and text.isascii() and text.isdigit()
+    texts = (text for item in warnings for text in item.texts())
+    return frozenset(digits for text in texts for digits in _ELEVEN_DIGITS.findall(text))

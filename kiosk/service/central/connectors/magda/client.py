@@ -15,9 +15,11 @@ from kiosk.service.central.connectors.magda.answers import (
     Content,
     read_answer,
     require_subject,
+    subject_of,
 )
 from kiosk.service.central.connectors.magda.failures import NotAnswered, Note, Reason
 from kiosk.service.central.connectors.magda.messages import Demand, Heading, request
+from kiosk.service.central.connectors.magda.replacements import Replacements
 from kiosk.service.central.connectors.magda.services import HANDICAP, Service
 from kiosk.service.central.connectors.magda.xml import Node, Part
 from kiosk.service.central.facts import ChannelKind
@@ -80,6 +82,7 @@ class Client:
         self._agreement = agreement
         self._post = post
         self._seal = seal
+        self._replacements = Replacements()
         self._guards = {
             service.name: _Guard(
                 Breaker(clock), Bucket(agreement.per_second, agreement.stock, clock)
@@ -95,25 +98,51 @@ class Client:
         """How a service fares for everybody, ``None`` before its first answer."""
         return self._guards[service.name].status()
 
+    def replaced_by(self, question: Question, *services: Service) -> frozenset[str] | None:
+        """What services told of a new number; see :meth:`.replacements.Replacements.of`."""
+        return self._replacements.of(question, *services)
+
     async def ask(
         self, question: Question, demand: Ask, about: NationalNumber | None = None
     ) -> Told:
         """Ask about the person of the question, or ``about`` another; raise ``NotAnswered``.
 
-        A new number that the answer announces is followed once.
+        A new number that the answer names is followed once. Without one, nothing is told: what is
+        found under the old number is no proof of anything.
         """
-        digits = _disclose(question.number if about is None else about)
-        content = await self._call(question, demand(digits))
-        if content.replacement not in ("", digits):
-            digits = _checked(content.replacement)
-            if content.inside is None:
-                content = await self._call(question, demand(digits))
+        asked = _disclose(question.number if about is None else about)
+        service = demand(asked).service
+        try:
+            told = await self._follow(question, demand, asked, is_subject=about is None)
+        except NotAnswered as failure:
+            # What merely did not come tells nothing of numbers; a definite absence does.
+            if about is None and (failure.replaced_by is not None or not failure.state.retryable):
+                self._replacements.note(question, service, failure.replaced_by)
+            raise
+        if about is None:
+            news = None if told.digits == asked else frozenset({told.digits})
+            self._replacements.note(question, service, news)
+        return told
+
+    async def _follow(
+        self, question: Question, demand: Ask, digits: str, *, is_subject: bool
+    ) -> Told:
         service = demand(digits).service
-        require_subject(content, service, digits)
-        absent = content.inside is None or Note.NO_DATA in content.notes
-        if absent and (service != HANDICAP or Note.NO_DATA not in content.notes):
-            raise NotAnswered(Reason.NO_DOSSIER)
-        return Told(content.inside, content.notes, digits)
+        content = await self._call(question, demand(digits))
+        if Note.REPLACED not in content.notes:
+            return _told(content, service, digits)
+        new = _new_number(content, service, digits)
+        try:
+            if is_subject and question.operator is not None and _is(question.operator, new):
+                raise NotAnswered(Reason.OWN_FILE)
+            if subject_of(content, service) != new:
+                content = await self._call(question, demand(new))
+                if Note.REPLACED in content.notes:
+                    raise NotAnswered(Reason.REPLACED)
+            return _told(content, service, new)
+        except NotAnswered as failure:
+            failure.replaced_by = _numbers_of(failure, new)
+            raise
 
     async def _call(self, question: Question, demand: Demand) -> Content:
         guard = self._guards[demand.service.name]
@@ -176,9 +205,54 @@ def _disclose(number: NationalNumber) -> str:
     return number.disclose(Purpose.SOURCE_QUESTION)
 
 
-def _checked(digits: str) -> str:
+def _told(content: Content, service: Service, digits: str) -> Told:
+    require_subject(content, service, digits)
+    absent = content.inside is None or Note.NO_DATA in content.notes
+    if absent and (service != HANDICAP or Note.NO_DATA not in content.notes):
+        raise NotAnswered(Reason.NO_DOSSIER)
+    return Told(content.inside, content.notes, digits)
+
+
+def _new_number(content: Content, service: Service, asked: str) -> str:
+    """Return the one new number that a warning names, if the answer is about it or about the old.
+
+    An answer about anybody else is not that of the person, whatever it warns of.
+    """
+    named = content.named - {asked}
+    subject = subject_of(content, service)
+    reason = Reason.REPLACED
+    if len(named) == 1:
+        (new,) = named
+        if _is_number(new) and subject in ("", asked, new):
+            return new
+        reason = Reason.OTHER_PERSON
+    elif named and subject not in ("", asked, *named):
+        reason = Reason.OTHER_PERSON
+    failure = NotAnswered(reason)
+    failure.replaced_by = frozenset()
+    raise failure
+
+
+def _numbers_of(failure: NotAnswered, new: str) -> frozenset[str]:
+    """The new number; and beside it a place for the next one, when that was replaced as well.
+
+    Two numbers are believed by nobody, so that a no about the first of them is none either.
+    """
+    again = failure.reason is Reason.REPLACED or failure.replaced_by is not None
+    return frozenset({new, ""} if again else {new})
+
+
+def _is_number(digits: str) -> bool:
     try:
-        NationalNumber(digits)
+        NationalNumber(digits).wipe()
     except InvalidNationalNumber:
-        raise NotAnswered(Reason.OTHER_PERSON) from None
-    return digits
+        return False
+    return True
+
+
+def _is(number: NationalNumber, digits: str) -> bool:
+    other = NationalNumber(digits)
+    try:
+        return number == other
+    finally:
+        other.wipe()

@@ -35,6 +35,8 @@ class Reason(Enum):
     NOT_AUTHORISED = "not-authorised"
     FILTERED = "filtered"
     INVALID_NUMBER = "invalid-number"
+    OWN_FILE = "own-file"
+    REPLACED = "replaced-number"
     UNKNOWN_NUMBER = "unknown-number"
     NO_DOSSIER = "no-dossier"
     NO_INCOME_YEAR = "no-income-year"
@@ -47,6 +49,8 @@ _STATES: Final = {
     Reason.NOT_AUTHORISED: SourceState.REFUSED,
     Reason.FILTERED: SourceState.REFUSED,
     Reason.INVALID_NUMBER: SourceState.REFUSED,
+    Reason.OWN_FILE: SourceState.REFUSED,
+    Reason.REPLACED: SourceState.NO_DATA,
     Reason.UNKNOWN_NUMBER: SourceState.NO_DATA,
     Reason.NO_DOSSIER: SourceState.NO_DATA,
     Reason.NO_INCOME_YEAR: SourceState.NO_DATA,
@@ -60,11 +64,15 @@ class Unusable(Exception):
 
 
 class NotAnswered(Exception):
-    """A service that did not tell. Its text is the reason's word and nothing else."""
+    """A service that did not tell. Its text is the reason's word and nothing else.
+
+    ``replaced_by``: what it said of a new number all the same, as in ``Answer``.
+    """
 
     def __init__(self, reason: Reason, retry_after: int | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.replaced_by: frozenset[str] | None = None
         self.state = _STATES.get(reason, SourceState.UNAVAILABLE)
         self.retry_after = retry_after or (_RETRY_SECONDS if self.state.retryable else None)
 

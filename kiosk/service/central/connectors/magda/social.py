@@ -90,7 +90,7 @@ def statuses(group: str, client: Client, file: StatusFile) -> Source:
         return found
 
     tells = {file.plan.facts[name] for name in names} | {_ENDED[group]}
-    return Source(group, SOCIAL_STATUS, client, facts, frozenset(tells))
+    return Source(group, SOCIAL_STATUS, client, facts, frozenset(tells), (HOUSEHOLD,))
 
 
 def parents(client: Client, person: PersonFile, file: StatusFile, *, may_ask: bool) -> Source:

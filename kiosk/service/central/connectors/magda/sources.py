@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from kiosk.domain.national_number import NumberKind
+from kiosk.domain.national_number import NationalNumber, NumberKind
 from kiosk.service.central.connectors import Answer, Question, SourceState
 from kiosk.service.central.connectors.magda.client import Client, Told
 from kiosk.service.central.connectors.magda.failures import NotAnswered, Note, Reason
@@ -41,14 +41,13 @@ def person_file(client: Client) -> PersonFile:
     """Return the shared file."""
 
     async def ask(question: Question) -> Told:
-        bis = question.number.kind is NumberKind.BIS
-        return await client.ask(question, lambda digits: ask_person(digits, bis=bis))
+        return await client.ask(question, lambda digits: ask_person(digits, bis=_is_bis(digits)))
 
     return Shared(ask)
 
 
 class Source:
-    """One service for one group; ``facts`` asks and reads."""
+    """One service for one group; ``facts`` asks and reads, and may ask others ``beside`` it."""
 
     def __init__(
         self,
@@ -57,11 +56,12 @@ class Source:
         client: Client,
         facts: Callable[[Question], Awaitable[Facts]],
         tells: frozenset[str],
+        beside: tuple[Service, ...] = (),
     ) -> None:
         self.group = group
         self.name = service.name
         self.tells = tells
-        self._service = service
+        self._services = (service, *beside)
         self._client = client
         self._facts = facts
 
@@ -74,12 +74,18 @@ class Source:
                 state=failure.state,
                 reason=failure.reason.value,
                 retry_after_seconds=failure.retry_after,
+                replaced_by=self._client.replaced_by(question, *self._services),
             )
-        return Answer(state=SourceState.OK, facts=facts, as_of=datetime.now(UTC))
+        return Answer(
+            state=SourceState.OK,
+            facts=facts,
+            as_of=datetime.now(UTC),
+            replaced_by=self._client.replaced_by(question, *self._services),
+        )
 
     def status(self) -> SourceState | None:
         """How the service fares for everybody."""
-        return self._client.status(self._service)
+        return self._client.status(self._services[0])
 
 
 def population(client: Client, file: PersonFile, area: Area) -> Source:
@@ -92,11 +98,19 @@ def population(client: Client, file: PersonFile, area: Area) -> Source:
             if failure.reason is Reason.UNKNOWN_NUMBER:
                 return {"person_state": PersonState.UNKNOWN_NUMBER}
             raise
-        bis = question.number.kind is NumberKind.BIS
+        bis = _is_bis(told.digits)  # of the number that counts, should it be a new one
         return population_facts(told.at("Persoon"), question.on_date, area, bis=bis)
 
     tells = frozenset({"person_state", "residence", "moved_out_days", "age"})
     return Source("population", PERSON, client, facts, tells)
+
+
+def _is_bis(digits: str) -> bool:
+    number = NationalNumber(digits)
+    try:
+        return number.kind is NumberKind.BIS
+    finally:
+        number.wipe()
 
 
 def handicap(client: Client) -> Source:
