@@ -59,7 +59,7 @@ def settings(mock: MockMagda, certificates: Certificates, **changes: Any) -> Mag
 @asynccontextmanager
 async def connected(magda: Magda, seconds: float = 10.0) -> AsyncIterator[dict[str, Connector]]:
     """The connectors by group, closed at the end."""
-    connection = connect(magda)
+    connection = connect(magda, today=lambda: DAY)
     groups = combine(connection.sources, dict.fromkeys(GROUPS, seconds))
     try:
         yield {connector.group: connector for connector in groups}

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,7 +68,8 @@ class Files:
 
 def client_of(files: Files, *services: Service) -> Client:
     urls = dict.fromkeys(services or SERVICES, "https://magda.invalid")
-    return Client(Agreement(urls=urls, sender="x", per_second=1e6, stock=10**6), files.post, seal)
+    agreement = Agreement(urls=urls, sender="x", per_second=1e6, stock=10**6)
+    return Client(agreement, files.post, seal, today=lambda: DAY)
 
 
 def plan(**changes: Any) -> social.StatusPlan:
@@ -221,6 +222,33 @@ class TestHousehold:
         file = status_file(files)
         source = social.statuses("social", client_of(files, SOCIAL_STATUS), file)
         assert ask(source, "72650965473").facts["household_status"] is YesNo.YES
+
+
+class TestDaysToCome:
+    """What an OCMW has not reported yet, or nobody has granted yet, is no no."""
+
+    @pytest.mark.parametrize("day", [DAY + timedelta(days=1), date(2027, 9, 1)])
+    def test_nobody_says_no_of_them(self, day: date) -> None:
+        client = client_of(Files())
+        for source in every_source(client):
+            for name, value in ask(source, TEUN, day).facts.items():
+                assert value not in (YesNo.NO, Parents.NONE, Parents.ONE), name
+                assert not name.endswith("_ended_days"), name
+
+    def test_what_is_granted_already_is_a_yes(self) -> None:
+        files = Files(lambda _asked, content: content.replace(b"<Code>0<", b"<Code>1<"))
+        source = social.statuses("social", client_of(files), status_file(files))
+        assert ask(source, TEUN, date(2027, 9, 1)).facts["vt"] is YesNo.YES
+
+    def test_today_is_not_to_come(self) -> None:
+        source = sources.handicap(client_of(Files()))
+        assert ask(source, TEUN).facts["handicap_allowance"] is YesNo.NO
+
+    def test_no_status_just_ended_before_them(self) -> None:
+        files = Files()
+        source = social.statuses("social", client_of(files), status_file(files))
+        assert ask(source, "91620476505").facts["social_ended_days"] == 20
+        assert ask(source, "91620476505", DAY + timedelta(days=3)).facts == {}
 
 
 class TestParents:

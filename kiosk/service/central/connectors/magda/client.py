@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber, Purpose
@@ -69,6 +69,11 @@ class Told:
         return found
 
 
+def local_today() -> date:
+    """The day that it is here."""
+    return datetime.now(UTC).astimezone().date()
+
+
 class Client:
     """Asks the services that have an address."""
 
@@ -78,7 +83,9 @@ class Client:
         post: Post,
         seal: Seal,
         clock: Callable[[], float] = time.monotonic,
+        today: Callable[[], date] = local_today,
     ) -> None:
+        self.today = today
         self._agreement = agreement
         self._post = post
         self._seal = seal

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from kiosk.service.central.connectors.magda import social, sources
-from kiosk.service.central.connectors.magda.client import Agreement, Client
+from kiosk.service.central.connectors.magda.client import Agreement, Client, local_today
 from kiosk.service.central.connectors.magda.messages import StatusCriteria
 from kiosk.service.central.connectors.magda.population import Area
 from kiosk.service.central.connectors.magda.services import (
@@ -32,10 +34,10 @@ class Connection:
     transport: Transport
 
 
-def connect(magda: Magda) -> Connection:
+def connect(magda: Magda, today: Callable[[], date] = local_today) -> Connection:
     """Make the connectors; raise ``Unusable`` for a certificate or key. Asks nothing yet."""
     transport = Transport(_identity(magda), magda.timeout_seconds)
-    client = Client(_agreement(magda), transport.post, _signer(magda).envelope)
+    client = Client(_agreement(magda), transport.post, _signer(magda).envelope, today=today)
     return Connection(tuple(_sources(client, magda)), transport)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from kiosk.domain.national_number import NationalNumber, NumberKind
 from kiosk.service.central.connectors import Answer, Question, SourceState
@@ -30,9 +31,10 @@ from kiosk.service.central.connectors.magda.services import (
 )
 from kiosk.service.central.connectors.magda.shared import Shared
 from kiosk.service.central.connectors.magda.tax import Bands, income_band
-from kiosk.service.central.facts import FactValue, PersonState
+from kiosk.service.central.facts import FactValue, Parents, PersonState, YesNo
 
 Facts = Mapping[str, FactValue]
+_ENDED: Final = frozenset({"social_ended_days", "ocmw_ended_days"})
 PersonFile = Shared[Told]
 """The file of the population register, which several groups need."""
 
@@ -69,6 +71,8 @@ class Source:
         """Ask, and turn what was not answered into its state and reason."""
         try:
             facts = await self._facts(question)
+            if question.on_date > self._client.today():
+                facts = _so_far(facts)
         except NotAnswered as failure:
             return Answer(
                 state=failure.state,
@@ -86,6 +90,15 @@ class Source:
     def status(self) -> SourceState | None:
         """How the service fares for everybody."""
         return self._client.status(self._services[0])
+
+
+def _so_far(facts: Facts) -> Facts:
+    """Return what holds of a day to come: what nobody has reported yet may still be granted."""
+    return {name: value for name, value in facts.items() if not _may_change(name, value)}
+
+
+def _may_change(name: str, value: FactValue) -> bool:
+    return name in _ENDED or value in (YesNo.NO, Parents.NONE, Parents.ONE)
 
 
 def population(client: Client, file: PersonFile, area: Area) -> Source:
