@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -157,6 +159,21 @@ class TestIncome:
         files = Files()
         assert ask(self.of(files), TEUN, date(2028, 3, 1)).reason == "no-income-year"
         assert [asked.year for asked in files.asked] == ["2027", "2026"]
+
+    def test_a_newest_year_that_contradicts_itself_is_not_passed_over(self) -> None:
+        def twice(asked: Asked, content: bytes) -> bytes:
+            if asked.year != "2026":
+                return content
+            older = Answers(ANSWERS).find(replace(asked, year="2025"))
+            root = etree.fromstring(envelope(older).replace(b"jaar>2025<", b"jaar>2026<"))
+            for items in root.iter("Items"):
+                items.extend([copy.deepcopy(item) for item in items])
+            return bytes(etree.tostring(root))
+
+        files = Files(twice)
+        answer = ask(self.of(files), TEUN, date(2027, 3, 1))
+        assert (answer.facts, answer.reason) == ({}, "not-understood")
+        assert [asked.year for asked in files.asked] == ["2026"]
 
     def test_an_answer_about_another_year_is_none(self) -> None:
         files = Files(

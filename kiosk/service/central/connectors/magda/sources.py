@@ -159,7 +159,8 @@ def income(client: Client, bands: Bands, years_back: int) -> Source:
             raise NotAnswered(Reason.OTHER_YEAR)
         band = income_band(assessment, bands)
         if band is None:
-            raise NotAnswered(Reason.NO_INCOME_YEAR)
+            # Not "no such year": an older one would pass for what this one says.
+            raise NotAnswered(Reason.NOT_UNDERSTOOD)
         return {"income_band": band}
 
     async def facts(question: Question) -> Facts:
