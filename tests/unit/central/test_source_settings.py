@@ -82,6 +82,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"statuses.grace_days": -1}, ["statuses.grace_days"]),
     ({"statuses.ask_parents": True, "urls.person": ""}, ["urls.person"]),
     ({"urls.social_status": ""}, ["urls.social_status"]),
+    ({"statuses.facts": ["A=household_status"], "urls.household": ""}, ["urls.household"]),
     ({"municipalities.home": []}, ["municipalities.home"]),
     ({"municipalities.home": ["440"]}, ["municipalities.home"]),
     ({"municipalities.region": ["44021"]}, ["municipalities.region"]),

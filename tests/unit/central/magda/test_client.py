@@ -234,11 +234,11 @@ class TestHousehold:
         source = social.statuses("social", client_of(files), status_file(files))
         assert "household_status" not in ask(source, "72650965473").facts
 
-    def test_without_an_address_for_it_the_status_stands(self) -> None:
+    def test_without_an_address_for_it_nobody_knows_who_belongs_there(self) -> None:
         files = Files()
         file = status_file(files)
         source = social.statuses("social", client_of(files, SOCIAL_STATUS), file)
-        assert ask(source, "72650965473").facts["household_status"] is YesNo.YES
+        assert "household_status" not in ask(source, "72650965473").facts
 
 
 class TestDaysToCome:

@@ -218,8 +218,14 @@ def _in_statuses(magda: Magda) -> Mistakes:
         yield "statuses.postcodes", "postcodes have four digits"
     if told.grace_days < 0:
         yield "statuses.grace_days", "a number of days; 0 asks nothing about the past"
-    if told.ask_parents and not magda.urls.person:
+    yield from _in_what_statuses_need(magda.urls, named, ask_parents=told.ask_parents)
+
+
+def _in_what_statuses_need(urls: Urls, named: dict[str, str], *, ask_parents: bool) -> Mistakes:
+    if ask_parents and not urls.person:
         yield "urls.person", "the parents stand in the file of the person, which has no address"
+    if "household_status" in named.values() and not urls.household:
+        yield "urls.household", "who belongs to a household is asked there, and it has no address"
 
 
 def _in_municipalities(told: Municipalities) -> Mistakes:

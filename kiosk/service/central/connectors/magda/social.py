@@ -149,8 +149,10 @@ async def _belongs(client: Client, question: Question, found: Mapping[str, FactV
     Nobody is asked when a status of the person's own proves as much.
     """
     own = any(value is YesNo.YES for fact, value in found.items() if fact != HOUSEHOLD_FACT)
-    if own or not client.serves(HOUSEHOLD):
+    if own:
         return True
+    if not client.serves(HOUSEHOLD):
+        return False
     try:
         told = await client.ask(question, ask_household)
         return is_family(told.at(), told.digits) is True
