@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from kiosk.service.central.connectors import Answer, Question, SourceState
 from kiosk.service.central.connectors.combined import Combined, Said, combine, lay_together
-from kiosk.service.central.facts import FACTS, GROUPS, Residence, YesNo
+from kiosk.service.central.facts import (
+    FACTS,
+    GROUPS,
+    Carer,
+    Choice,
+    FactValue,
+    IncomeBand,
+    Parents,
+    Residence,
+    YesNo,
+)
 from tests.unit.central.worlds import question, values_of
 
 OCMW = [name for name, kind in FACTS.items() if kind.group == "ocmw"]
@@ -98,6 +108,40 @@ def test_contradictions_stay_unknown() -> None:
     both = [told(residence=Residence.GENT), told(residence=Residence.OTHER)]
     assert lay_together(said(*both, tells=["residence"])).facts == {}
     assert lay_together(said(*both[:1] * 2, tells=["residence"])).facts == both[0].facts
+
+
+@given(sayings(), st.sampled_from(FAILED), st.randoms())
+def test_what_is_said_beside_a_failure_is_none(one: Said, state: SourceState, random: Any) -> None:
+    told_by_it = replace(one.answer, state=state)
+    both = [one, Said(told_by_it, one.tells)]
+    mute = [one, Said(replace(told_by_it, facts={}), one.tells)]
+    random.shuffle(both)
+    assert lay_together(both) == lay_together(mute)
+
+
+@pytest.mark.parametrize(
+    ("name", "best", "other"),
+    [
+        ("income_band", IncomeBand.UP_TO_A, IncomeBand.ABOVE),
+        ("parents_entitled", Parents.ALL, Parents.NONE),
+        ("carer", Carer.SOCIAL_TARIFF, Carer.NONE),
+    ],
+)
+def test_only_the_best_choice_does_without_whom_else_could_tell(
+    name: str, best: Choice, other: Choice
+) -> None:
+    def of(value: Choice, *more: Answer) -> FactValue:
+        return lay_together(said(told(**{name: value}), *more, tells=[name])).facts.get(name)
+
+    assert (of(best, failed()), of(other, failed())) == (best, None)
+    assert (of(best), of(other)) == (best, other)
+    assert of(other, told(**{name: best}), failed()) is None
+
+
+def test_an_end_is_known_only_when_everybody_told() -> None:
+    ends = [told(ocmw_ends_days=20)]
+    assert lay_together(said(*ends, tells=["ocmw_ends_days"])).facts == {"ocmw_ends_days": 20}
+    assert lay_together(said(*ends, failed(), tells=["ocmw_ends_days"])).facts == {}
 
 
 def test_the_soonest_end_counts() -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.replaced import merged, settle
-from kiosk.service.central.facts import FACTS, FactValue, YesNo
+from kiosk.service.central.facts import FACTS, Carer, FactValue, IncomeBand, Parents, YesNo
 
 _GRAVEST: Final = (
     SourceState.UNAVAILABLE,
@@ -25,6 +25,9 @@ _GRAVEST: Final = (
     SourceState.NO_DATA,
 )
 _SOONEST: Final = frozenset({"social_ended_days", "ocmw_ended_days"})
+_BEST: Final = frozenset({Carer.SOCIAL_TARIFF, IncomeBand.UP_TO_A, Parents.ALL})
+"""Nothing that another source may still tell is better: these count as a yes does."""
+
 _RETRY_SECONDS: Final = 60
 _SILENT: Final = object()
 _log = logging.getLogger(__name__)
@@ -110,15 +113,20 @@ def lay_together(said: Sequence[Said]) -> Answer:
 
 def _facts(said: Sequence[Said]) -> Mapping[str, FactValue]:
     facts: dict[str, FactValue] = {}
-    for name in {name for one in said for name in one.answer.facts}:
-        values = [one.answer.facts[name] for one in said if name in one.answer.facts]
+    for name in {name for one in said for name in _told_by(one)}:
+        values = [_told_by(one)[name] for one in said if name in _told_by(one)]
         silent = any(
-            name in one.tells - one.answer.passes and name not in one.answer.facts for one in said
+            name in one.tells - one.answer.passes and name not in _told_by(one) for one in said
         )
         agreed = _agreed(name, values, silent=silent)
         if agreed is not _SILENT:
             facts[name] = agreed  # type: ignore[assignment]  # what is not silence is a value
     return facts
+
+
+def _told_by(one: Said) -> Mapping[str, FactValue]:
+    """What a source answered; what a failed one says beside its failure is none."""
+    return one.answer.facts if one.answer.state is SourceState.OK else {}
 
 
 def _agreed(name: str, values: list[FactValue], *, silent: bool) -> object:
@@ -129,6 +137,8 @@ def _agreed(name: str, values: list[FactValue], *, silent: bool) -> object:
         return _SILENT if silent else min(days, default=None)
     if YesNo.NO in values:
         return _SILENT if silent else YesNo.NO
+    if silent and values[0] not in _BEST:
+        return _SILENT
     return values[0] if all(value == values[0] for value in values) else _SILENT
 
 
