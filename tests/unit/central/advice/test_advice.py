@@ -39,6 +39,7 @@ from kiosk.service.central.source_settings import Sources
 from tests.unit.central.worlds import question, shipped
 
 CATEGORIES = {"K1": AdviceCategory.FIRST, "K2": AdviceCategory.SECOND}
+NAIVE = datetime(2026, 7, 1, tzinfo=UTC).replace(tzinfo=None)
 LIMITS = TimeLimits(1.0, dict.fromkeys(GROUPS, 0.2))
 
 GRANTED = Outcome("granted", Colour.GREEN, "G", manual=False, tariff="first")
@@ -232,9 +233,11 @@ def test_a_category_that_nobody_named_is_unknown() -> None:
         (Advice(entitled=None), SourceState.NO_DATA, "no-advice"),
         (Advice(entitled=False, category="K1"), SourceState.REFUSED, "contradiction"),
         (Advice(entitled="no"), SourceState.UNAVAILABLE, "not-understood"),  # type: ignore[arg-type]  # a program of others
+        (Advice(entitled=True, as_of="gisteren"), SourceState.UNAVAILABLE, "not-understood"),  # type: ignore[arg-type]  # a program of others
+        (Advice(entitled=True, as_of=NAIVE), SourceState.UNAVAILABLE, "not-understood"),
         (Advice(entitled=0), SourceState.UNAVAILABLE, "not-understood"),  # type: ignore[arg-type]  # a program of others
     ],
-    ids=["silent", "unknown", "contradicts-itself", "text", "number"],
+    ids=["silent", "unknown", "contradicts-itself", "text", "when", "where", "number"],
 )
 def test_what_is_no_advice_is_no_fact(result: Any, state: SourceState, reason: str) -> None:
     told = answer(result)

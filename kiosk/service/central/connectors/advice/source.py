@@ -27,6 +27,7 @@ class Advice:
     entitled: bool | None
     category: str | None = None
     as_of: datetime | None = None
+    """With its time zone; ``None`` is now."""
 
 
 class Adviser(Protocol):
@@ -57,7 +58,7 @@ class AdviceSource:
         if advice is None or advice.entitled is None:
             return Answer(state=SourceState.NO_DATA, reason=_NO_ADVICE)
         entitled: object = advice.entitled  # of somebody else's program
-        if not isinstance(entitled, bool):
+        if not isinstance(entitled, bool) or not _is_moment(advice.as_of):
             return Answer(
                 state=SourceState.UNAVAILABLE,
                 reason=_NOT_UNDERSTOOD,
@@ -90,3 +91,10 @@ class AdviceSource:
             as_of=advice.as_of or datetime.now(UTC),
             gap=SourceState.REFUSED if strange else None,
         )
+
+
+def _is_moment(as_of: object) -> bool:
+    """Whether it is a moment with a time zone, and none of somebody else's texts."""
+    if as_of is None:
+        return True
+    return isinstance(as_of, datetime) and as_of.utcoffset() is not None
