@@ -25,6 +25,7 @@ from kiosk.service.central.connectors.magda.failures import (
     meaning_of,
 )
 from kiosk.service.central.connectors.magda.household import is_family
+from kiosk.service.central.connectors.magda.noticed import MOST, Noticed
 from kiosk.service.central.connectors.magda.population import (
     Area,
     parents_of,
@@ -229,6 +230,12 @@ class TestPopulation:
         assert facts_of(f"<Statussen>{told}</Statussen>").get("person_state") is state
         assert SOMEBODY not in caplog.text
 
+    @pytest.mark.expects_log("kiosk.service.central.connectors.magda.population", "unknown status")
+    def test_an_unknown_status_is_noted_once(self, caplog: pytest.LogCaptureFixture) -> None:
+        for _ in range(3):
+            facts_of("<Statussen><Status><Code>70777</Code></Status></Statussen>")
+        assert caplog.text.count("70777") == 1
+
     @pytest.mark.parametrize("own", ["", f"<INSZ>{SOMEBODY}</INSZ>"])
     def test_position_20_is_an_institution(self, own: str) -> None:
         inner = f"<Gezinslid>{own}<Positie><Code>20</Code></Positie></Gezinslid>"
@@ -341,6 +348,13 @@ def read_one(*items: str) -> dict[str, Any]:
     return dict(statuses.read_statuses(node(content), ("A", "B"), DAY))
 
 
+@given(st.permutations([*range(MOST + 5), *range(20)]))
+def test_each_code_is_noticed_once_and_never_more_than_fit(codes: list[int]) -> None:
+    noticed = Noticed()
+    first = [code for code in codes if noticed.is_first(str(code))]
+    assert first == list(dict.fromkeys(codes))[:MOST]
+
+
 class TestStatuses:
     def test_the_two_codes(self) -> None:
         told = read_one(one_status("1"), one_status("0", name="B"))
@@ -360,6 +374,15 @@ class TestStatuses:
         extra = f"<Status><Code>{mark}</Code><Waarde>x</Waarde></Status>"
         assert read_one(one_status(code, extra))["A"].value is value
         assert SOMEBODY not in caplog.text
+
+    def test_a_status_code_of_the_source_is_noted_once(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("DEBUG")
+        extra = "<Status><Code>SSH70777</Code></Status>"
+        for code in ("1", "0", "1"):
+            read_one(one_status(code, extra))
+        assert caplog.text.count("SSH70777") == 1
 
     def test_a_name_that_nobody_asked_for_is_left_out(self) -> None:
         assert read_one(one_status("1", name="C")) == {}

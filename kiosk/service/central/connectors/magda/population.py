@@ -19,6 +19,7 @@ from kiosk.service.central.connectors.magda.dates import (
     whole_date,
 )
 from kiosk.service.central.connectors.magda.failures import loggable
+from kiosk.service.central.connectors.magda.noticed import Noticed
 from kiosk.service.central.connectors.magda.xml import Node
 from kiosk.service.central.facts import FactValue, PersonState, Residence
 
@@ -47,6 +48,7 @@ _ORDER: Final = (
     PersonState.INSTITUTION,
 )
 _log = logging.getLogger(__name__)
+_noticed = Noticed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,8 @@ def _state(person: Node, day: date) -> PersonState | None:
     statuses = [s for s in person.all("Statussen/Status") if is_in_force(s, day)]
     codes = {status.text("Code") for status in statuses}
     unknown = codes - _STATES.keys()
-    for code in unknown:
-        _log.warning("the population register tells unknown status %s", loggable(code))
+    for code in sorted(filter(_noticed.is_first, map(loggable, unknown))):
+        _log.warning("the population register tells unknown status %s", code)
     states = {_STATES[code] for code in codes - unknown} | _signs(person, day)
     if PersonState.DECEASED not in states and any(c.startswith(_NO_MUNICIPALITY) for c in unknown):
         return None

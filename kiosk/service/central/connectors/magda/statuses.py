@@ -14,12 +14,14 @@ from typing import Final
 
 from kiosk.service.central.connectors.magda.dates import NotADate, Period, period_of
 from kiosk.service.central.connectors.magda.failures import loggable
+from kiosk.service.central.connectors.magda.noticed import Noticed
 from kiosk.service.central.connectors.magda.xml import Node
 from kiosk.service.central.facts import YesNo
 
 _APPLIES: Final = "1"
 _DOES_NOT: Final = "0"
 _log = logging.getLogger(__name__)
+_noticed = Noticed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ def read_statuses(content: Node, names: tuple[str, ...], day: date) -> Mapping[s
 
 def _status(item: Node, day: date) -> Status | None:
     if item.find("Status") is not None:
-        _log.info("a social status came with status code %s", loggable(item.text("Status/Code")))
+        mark = loggable(item.text("Status/Code"))
+        if _noticed.is_first(mark):
+            _log.info("a social status came with status code %s", mark)
     code = item.text("Resultaat/Code")
     try:
         periods = [
