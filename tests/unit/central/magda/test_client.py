@@ -315,6 +315,24 @@ def test_what_is_not_wholly_an_answer_is_not_understood(spoil: Callable[[bytes],
         ), source.name
 
 
+@pytest.mark.parametrize("spoiled", [b"<half", None], ids=["file", "outage"])
+def test_one_persons_spoiled_file_takes_the_service_from_nobody(spoiled: bytes | None) -> None:
+    def spoil(asked: Asked, content: bytes) -> bytes:
+        if asked.digits != TEUN:
+            return content
+        if spoiled is None:
+            raise NotAnswered(Reason.HTTP_ERROR)
+        return spoiled
+
+    source = sources.handicap(client_of(Files(spoil)))
+    for _ in range(30):
+        answer = ask(source, TEUN)
+    rests = spoiled is None
+    assert answer.reason == ("resting" if rests else "not-understood")
+    assert source.status() is (SourceState.UNAVAILABLE if rests else None)
+    assert ask(source, MIRA).state is (SourceState.UNAVAILABLE if rests else SourceState.OK)
+
+
 class TestShared:
     def test_one_that_is_cancelled_leaves_the_other_its_answer(self) -> None:
         asked: list[Question] = []

@@ -197,6 +197,8 @@ class _Guard:
             raise NotAnswered(Reason.RESTING, self._breaker.seconds_to_rest())
 
     def leave(self, failure: NotAnswered | None) -> None:
+        if failure is not None and failure.is_of_one_answer:
+            return
         if failure is not None and failure.state.retryable:
             self._breaker.failed()
             return

@@ -58,6 +58,8 @@ _STATES: Final = {
 }
 """What may hang on one person is no state of the whole source; what is not here is an outage."""
 
+_OF_ONE_ANSWER: Final = frozenset({Reason.OTHER_PERSON, Reason.NOT_UNDERSTOOD})
+
 
 class Unusable(Exception):
     """A certificate or key that cannot be used. Its text is for the administrator."""
@@ -75,6 +77,11 @@ class NotAnswered(Exception):
         self.replaced_by: frozenset[str] | None = None
         self.state = _STATES.get(reason, SourceState.UNAVAILABLE)
         self.retry_after = retry_after or (_RETRY_SECONDS if self.state.retryable else None)
+
+    @property
+    def is_of_one_answer(self) -> bool:
+        """Whether it may hang on one person's file, and tells nothing of how the source fares."""
+        return self.reason in _OF_ONE_ANSWER
 
 
 class Note(Enum):
