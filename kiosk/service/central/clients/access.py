@@ -13,7 +13,7 @@ from kiosk.service.central.clients.configuration import Rates
 from kiosk.service.central.clients.devices import Devices, DevicesReply
 from kiosk.service.central.clients.external import ExternalIssuer
 from kiosk.service.central.clients.forms import read_form
-from kiosk.service.central.clients.limits import Limiter, for_enrolment, for_token
+from kiosk.service.central.clients.limits import Limiter, for_enrolment, over_limit
 from kiosk.service.central.clients.operators import Operator, Operators
 from kiosk.service.central.clients.registry import Caller
 from kiosk.service.central.clients.signed import LARGEST, NotValid
@@ -22,6 +22,7 @@ from kiosk.service.central.clients.worker import Worker
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.identifiers import is_harmless_name
 from kiosk.service.central.keys import Keys
+from kiosk.service.central.storage.limit_rows import Empty
 from kiosk.service.contract import EnrolmentReply, EnrolmentRequest, NotUnderstood, read_enrolment
 
 OPERATOR_HEADER: Final = "x-operator-assertion"
@@ -89,9 +90,10 @@ class Access:
         tokens, form = self._doors.tokens, read_form(body)
         proven = await self._worker.do(lambda: tokens.prove(form))
         caller = proven.caller
-        # Counted last: whoever sends a used assertion again would take from its owner.
-        token = await self._worker.do(lambda: tokens.give(proven))
-        await self._doors.limiter.take(caller.name, for_token(caller.client.rates, caller.name))
+        try:
+            token = await self._worker.do(lambda: tokens.give(proven))
+        except Empty:
+            raise over_limit(caller.name) from None
         return TokenReply(token, LIFE_SECONDS, " ".join(sorted(caller.scopes)))
 
     async def enrol(self, body: bytes) -> EnrolmentReply:

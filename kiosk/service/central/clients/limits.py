@@ -58,8 +58,7 @@ class Limiter:
         try:
             return await self._worker.do(lambda: self._take(wanted))
         except Empty:
-            _log.warning("over its limit: %s", who)
-        raise Refused(Refusal.RATE_LIMITED)
+            raise over_limit(who) from None
 
     def close(self) -> None:
         """Stop."""
@@ -76,6 +75,12 @@ class Limiter:
             (_standing(bucket, at - now) for bucket, at in full.items()),
             key=lambda standing: standing.remaining,
         )
+
+
+def over_limit(who: str) -> Refused:
+    """Log who is over a limit, and return the refusal, which tells nothing of it."""
+    _log.warning("over its limit: %s", who)
+    return Refused(Refusal.RATE_LIMITED)
 
 
 def for_check(rates: Rates, who: str, operator: str, *, typed: bool) -> list[Bucket]:

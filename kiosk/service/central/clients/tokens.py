@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kiosk.service.central.clients.forms import TokenError, TokenForm, TokenRefused
+from kiosk.service.central.clients.limits import for_token
 from kiosk.service.central.clients.registry import Caller, Client
 from kiosk.service.central.clients.signed import (
     LEEWAY_SECONDS,
@@ -31,6 +32,7 @@ from kiosk.service.central.clients.signed import (
 from kiosk.service.central.clients.worker import Clock
 from kiosk.service.central.storage import client_rows as rows
 from kiosk.service.central.storage.database import Database
+from kiosk.service.central.storage.limit_rows import take
 
 PREFIX: Final = "tw_"
 LIFE_SECONDS: Final = 3600
@@ -93,7 +95,11 @@ class Tokens:
         return Proven(Caller(caller.client, caller.device, caller.site, asked), digest, expires_at)
 
     def give(self, proven: Proven) -> str:
-        """Return a new token; raise ``TokenRefused`` for an assertion that was used before."""
+        """Return a new token; raise ``TokenRefused`` for an assertion that was used before.
+
+        Raises ``Empty`` over the limit, and keeps nothing then. Used ones take nothing: whoever
+        sends one again would take from its owner.
+        """
         token = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
         caller, now = proven.caller, self._clock()
         row = rows.TokenRow(
@@ -104,10 +110,11 @@ class Tokens:
         )
         self._given += 1
         with self._database.writing() as connection:
-            if self._given % _FORGET_EVERY == 0:
-                rows.forget_old(connection, now)
             if not rows.use_assertion(connection, proven.assertion, proven.expires_at):
                 raise TokenRefused(TokenError.INVALID_CLIENT)
+            take(connection, for_token(caller.client.rates, caller.name), now)
+            if self._given % _FORGET_EVERY == 0:
+                rows.forget_old(connection, now)
             rows.add_token(connection, _digest(token), row)
         return token
 
