@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.contract.central_server import PEOPLE, CentralServer, Reply, question
+from tests.support.dpo import DpoKey
 from tests.support.signing import LOGIN, SERVICE, Key, assertion, ec_key, public_jwk
 
 ADDRESS = SERVICE
@@ -65,6 +66,11 @@ def operators_table(folder: Path, key: Key) -> str:
     (folder / "login.jwks").write_text(json.dumps({"keys": [public_jwk(key, kid="2026")]}))
     keys = folder / "login.jwks"
     return f'[operators]\nissuer = "{LOGIN}"\naudience = "{SERVICE}"\nkeys = "{keys}"\n'
+
+
+def dpo_table(folder: Path) -> str:
+    """The settings of the audit with the public key of a made-up officer."""
+    return f'[audit]\ndpo_key = "{DpoKey(folder / "dpo").public}"\n'
 
 
 class AccessServer(CentralServer):

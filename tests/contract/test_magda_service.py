@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.central_server import NUMBER_RUN, CentralServer, question
+from tests.contract.access_server import AccessServer, Asker, client_table, dpo_table
+from tests.contract.central_server import NUMBER_RUN, Reply, question
 from tests.support.magda import ANSWERS, FACTS, KEYS
 from tests.support.mock_magda.certificates import Certificates
 from tests.support.mock_magda.faults import Fault
 from tests.support.mock_magda.server import EVERY_SERVICE, MockMagda
 
+DESK = Asker("desk")
 MIRA, TEUN = "80610511103", "78620922228"
 
 
@@ -36,6 +38,14 @@ codes = ["7555"]
 limit_a_euro = 23000
 limit_b_euro = 33000
 """
+
+
+def server_with(folder: Path, more: str) -> AccessServer:
+    return AccessServer(folder, client_table(DESK) + dpo_table(folder) + more)
+
+
+def ask(server: AccessServer, number: str) -> Reply:
+    return server.post(question(number), Authorization=f"Bearer {server.token(DESK)}")
 
 
 @pytest.fixture
@@ -97,13 +107,13 @@ def test_the_mock_runs_by_itself_and_says_how_to_ask_it(tmp_path: Path) -> None:
 def test_a_check_gets_its_colour_from_magda(
     tmp_path: Path, mock: MockMagda, certificates: Certificates
 ) -> None:
-    server = CentralServer(tmp_path, more=sources(mock, certificates))
+    server = server_with(tmp_path, sources(mock, certificates))
     try:
-        assert server.post(question(MIRA)).json["verdict"] == "green"
-        orange = server.post(question(TEUN)).json
+        assert ask(server, MIRA).json["verdict"] == "green"
+        orange = ask(server, TEUN).json
         assert (orange["verdict"], orange["blockedBy"]) == ("orange", ["ocmw"])
         mock.plan.faults = {EVERY_SERVICE: Fault.HTTP_500}
-        down = server.post(question(MIRA)).json
+        down = ask(server, MIRA).json
         assert (down["verdict"], down["determined"]) == ("orange", False)
         assert {source["state"] for source in down["sources"]} == {"unavailable"}
         assert server.stop() == 0
@@ -118,11 +128,11 @@ def test_a_check_gets_its_colour_from_magda(
 def test_lamps_follow_a_part_that_fails(
     tmp_path: Path, mock: MockMagda, certificates: Certificates
 ) -> None:
-    server = CentralServer(tmp_path, more=sources(mock, certificates))
+    server = server_with(tmp_path, sources(mock, certificates))
     mock.plan.faults = {"GeefDossierHandicap": Fault.HTTP_500}
     try:
-        answer = server.post(question(TEUN)).json
-        lamps = server.request("GET", "/v1/source-status").json["sources"]
+        answer = ask(server, TEUN).json
+        lamps = server.get("/v1/source-status", server.token(DESK)).json["sources"]
     finally:
         server.close()
     (social,) = (source for source in answer["sources"] if source["group"] == "social")

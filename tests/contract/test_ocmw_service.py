@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, in_process, question
+from tests.contract.access_server import AccessServer, Asker, client_table, dpo_table
+from tests.contract.central_server import NUMBER_RUN, PEOPLE, in_process, question
 from tests.support.ocmw import HEADING, STATUSES, write_csv
 
 ELS = PEOPLE["els-kiezel"]["number"]  # no ground in the made-up registers
 ROSA = PEOPLE["rosa-korenbloem"]["number"]
+DESK = Asker("desk")
 FACTS = (*STATUSES, "RA=ocmw_residence")
 
 
@@ -19,7 +21,7 @@ class City:
     """The service, its configuration and its list."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = CentralServer(folder)
+        self.server = AccessServer(folder, client_table(DESK) + dpo_table(folder))
         self.server.stop()
         with self.server.config.open("a") as config:
             config.write(
@@ -50,7 +52,8 @@ class City:
 
     def verdict(self, number: str) -> tuple[str, list[str]]:
         """Colour and codes for a person."""
-        reply = self.server.post(question(number))
+        token = self.server.token(DESK)
+        reply = self.server.post(question(number), Authorization=f"Bearer {token}")
         assert reply.status == 200
         return reply.json["verdict"], [each["code"] for each in reply.json["guidance"]]
 

@@ -18,6 +18,7 @@ from typing import NoReturn
 from kiosk.layered import ConfigurationError, Resolved
 from kiosk.service.central import audit_command, devices_command, ocmw_command
 from kiosk.service.central.checks import now
+from kiosk.service.central.clients.configuration import unprotected_desks
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
 from kiosk.service.central.serve import compose, connect_sources, serve
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(resolved: Resolved[Settings]) -> int:
     require_servable(resolved)
+    _warn(resolved.settings)
     configure_logging()
     os.umask(_OTHERS_NOTHING)  # what SQLite writes beside its file is for nobody else
     serve(
@@ -69,6 +71,13 @@ def _serve(resolved: Resolved[Settings]) -> int:
         lambda url: print(f"listening on {url}", flush=True),
     )
     return 0
+
+
+def _warn(settings: Settings) -> None:
+    desks = [] if settings.is_test else unprotected_desks(settings.clients)
+    if desks:
+        told = "desks without operators: nobody is kept from looking up themselves"
+        print(f"warning: clients: {', '.join(desks)}: {told}", file=sys.stderr)
 
 
 def _check_sources(resolved: Resolved[Settings]) -> int:

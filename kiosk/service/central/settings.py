@@ -43,7 +43,7 @@ PREFIX: Final = "ELIGIBILITY_"
 PROTECTED: Final = (
     *("environment", "auth", "audit.*", "database.*", "pseudonym.*"),
     *("rules.*", "synthetic.*", "sources.*"),
-    *("address", "clients", "rates.*", "operators.*", "issuer.*"),
+    *("address", "listen.*", "clients", "rates.*", "operators.*", "issuer.*"),
     "time_limits.least_seconds",
 )
 """What a machine's file locks by being there, unless it releases it."""
@@ -57,10 +57,14 @@ _HIGHEST_PORT: Final = 65535
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """The address of the service; port 0 takes a free one."""
+    """The address of the service; port 0 takes a free one.
+
+    ``behind_tls``: a proxy on another machine ends TLS, and nobody else reaches this address.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    behind_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +219,9 @@ def mistakes_in_serving(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from _mistakes_in_access(settings)
     elif not settings.is_test:
         yield "auth", "'none' is for environment = 'test' only"
-    if settings.auth == "none" and not _is_loopback(settings.listen.host):
-        yield "listen.host", "without authentication only a loopback address such as 127.0.0.1"
-    if not 0 <= settings.listen.port <= _HIGHEST_PORT:
-        yield "listen.port", f"lies between 0 (a free one) and {_HIGHEST_PORT}"
+    elif settings.sources.any_is_on:
+        yield "auth", "'none' is for made-up registers: who asks a real source has a token"
+    yield from _mistakes_in_listening(settings)
     yield from _mistakes_in_limits(settings.time_limits)
     yield from _mistakes_in_storage(settings)
     if not settings.rules_folder.is_dir():
@@ -233,6 +236,17 @@ def _mistakes_in_limits(limits: Limits) -> Iterator[tuple[str, str]]:
             yield f"time_limits.{name}", f"more than 0 and at most {_LONGEST_SECONDS}"
     if not 0 <= limits.least_seconds <= _LONGEST_WAIT_SECONDS:
         yield "time_limits.least_seconds", f"at least 0 and at most {_LONGEST_WAIT_SECONDS}"
+
+
+def _mistakes_in_listening(settings: Settings) -> Iterator[tuple[str, str]]:
+    listen = settings.listen
+    if not _is_loopback(listen.host):
+        if settings.auth == "none":
+            yield "listen.host", "without authentication only a loopback address such as 127.0.0.1"
+        elif not settings.is_test and not listen.behind_tls:
+            yield "listen.host", "a loopback address, or listen.behind_tls: there is no TLS here"
+    if not 0 <= listen.port <= _HIGHEST_PORT:
+        yield "listen.port", f"lies between 0 (a free one) and {_HIGHEST_PORT}"
 
 
 def _require_none(resolved: Resolved[Settings], told: Iterable[tuple[str, str]]) -> None:
@@ -283,7 +297,7 @@ def _mistakes_in_storage(settings: Settings) -> Iterator[tuple[str, str]]:
     mistake = mistake_in(settings.database.url)
     if mistake is not None:
         yield "database.url", mistake
-    if not settings.audit.dpo_key and not settings.is_test:
+    if not settings.audit.dpo_key and (settings.sources.any_is_on or not settings.is_test):
         yield "audit.dpo_key", "the public key of the data protection officer is needed"
     for name in ("retention_years", "anchor_minutes"):
         if getattr(settings.audit, name) < 1:

@@ -80,6 +80,27 @@ def test_what_loopback_is(host: str) -> None:
     assert mistakes({**TEST, "ELIGIBILITY_LISTEN__HOST": host}) == []
 
 
+def test_real_persons_are_asked_about_through_tls_only() -> None:
+    everywhere = {"ELIGIBILITY_LISTEN__HOST": "0.0.0.0"}
+    assert "listen.host" in mistakes(everywhere)
+    assert "listen.host" not in mistakes({**everywhere, "ELIGIBILITY_LISTEN__BEHIND_TLS": "true"})
+    assert "listen.host" not in mistakes({"ELIGIBILITY_LISTEN__HOST": "::1"})
+
+
+def test_being_behind_tls_is_no_authentication() -> None:
+    behind = {"ELIGIBILITY_LISTEN__HOST": "0.0.0.0", "ELIGIBILITY_LISTEN__BEHIND_TLS": "true"}
+    assert mistakes({**TEST, **behind}) == ["listen.host"]
+
+
+def test_a_real_source_asks_for_tokens_and_for_the_dpo_also_in_a_test() -> None:
+    real = {
+        "ELIGIBILITY_SOURCES__OCMW__URL": "sqlite:////srv/x.sqlite3",
+        "ELIGIBILITY_SOURCES__OCMW__TABLE": "t",
+        "ELIGIBILITY_SOURCES__OCMW__FACTS": "LL=leefloon",
+    }
+    assert mistakes({**TEST, **real}) == ["auth", "audit.dpo_key"]
+
+
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:///:memory:", "oracle9000://x/y"])
 def test_a_database_that_is_none(url: str) -> None:
     assert mistakes({**TEST, "ELIGIBILITY_DATABASE__URL": url}) == ["database.url"]
@@ -93,10 +114,13 @@ def test_made_up_registers_are_on_in_a_test_environment_only() -> None:
 
 def test_the_machines_file_locks_what_makes_the_service_safe(tmp_path: Path) -> None:
     machine = tmp_path / "eligibility.toml"
-    machine.write_text("[listen]\nport = 1234\n")
+    machine.write_text('released = ["listen.port"]\n[listen]\nport = 1234\n')
     assert load({"ELIGIBILITY_LISTEN__PORT": "99"}, machine).listen.port == 99
     with pytest.raises(ConfigurationError, match="environment: locked"):
         load(TEST, machine)
+    for name in ("HOST", "BEHIND_TLS"):
+        with pytest.raises(ConfigurationError, match="locked"):
+            load({f"ELIGIBILITY_LISTEN__{name}": "true"}, machine)
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "31", "nan"])

@@ -13,7 +13,13 @@ from kiosk.service.central.settings import Settings, load_settings, mistakes_in_
 from tests.support.mock_magda.certificates import Certificates, make_certificates
 
 NOWHERE = Path("nowhere.toml")
-TEST = {"environment": "test", "auth": "none"}
+TEST = {
+    "environment": "test",
+    "auth": "tokens",
+    "address": "https://tariff.example",
+    "clients": [{"id": "kiosks", "proves_with": "devices", "environment": "test"}],
+    "audit.dpo_key": "dpo.pub",
+}
 
 
 @pytest.fixture(scope="module")

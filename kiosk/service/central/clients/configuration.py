@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -29,6 +29,7 @@ DEVICE_PREFIX: Final = "dev-"
 """The ids of enrolled devices; no client has such a name."""
 
 _FILE: Final = "file:"
+_DESK: Final = ChannelKind.DESK.value
 _CHANNELS: Final = frozenset(kind.value for kind in ChannelKind)
 _MOST_AN_HOUR: Final = 1_000_000
 
@@ -137,6 +138,13 @@ def mistakes_in_clients(
         if own & prints:
             yield f"{key}.keys", "a key of another client: nobody could tell them apart"
         prints |= own
+
+
+def unprotected_desks(clients: Iterable[ClientSettings]) -> list[str]:
+    """Return the ids of clients whose desks ask without saying who sits there."""
+    return [
+        client.id for client in clients if client.operator == "none" and _DESK in client.channels
+    ]
 
 
 def mistakes_in_rates(rates: Rates) -> Iterator[tuple[str, str]]:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from kiosk.layered import ConfigurationError
+from kiosk.service.central.__main__ import main
 from kiosk.service.central.serve import compose
 from kiosk.service.central.settings import Settings, load_settings, require_servable
-from tests.contract.access_server import Asker, client_table, operators_table
+from tests.contract.access_server import Asker, client_table, dpo_table, operators_table
 from tests.support.dpo import DpoKey
 from tests.support.signing import ec_key, private_jwk, public_pem, rsa_key
 from tests.support.storage import sqlite_database
@@ -62,6 +63,41 @@ def test_a_service_for_real_persons(tmp_path: Path) -> None:
     assert mistakes(tmp_path, real + seal) == ["clients"]
     nobody = real.replace("tokens", "none")
     assert "auth" in mistakes(tmp_path, nobody + seal)
+
+
+@pytest.mark.parametrize(
+    ("environment", "operator", "told"),
+    [
+        ("production", "none", "warning: clients: desk: desks without operators"),
+        ("production", "optional", ""),
+        ("test", "none", ""),
+    ],
+)
+def test_a_desk_without_operators_is_told_at_the_start(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environment: str,
+    operator: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr("kiosk.service.central.__main__.compose", lambda _: None)
+    monkeypatch.setattr("kiosk.service.central.__main__.serve", lambda *_: None)
+    monkeypatch.setattr("kiosk.service.central.__main__.configure_logging", lambda: None)
+    monkeypatch.setattr("os.umask", lambda _: None)
+    kiosks = Asker("kiosks")
+    file = tmp_path / "eligibility.toml"
+    file.write_text(
+        HEAD.replace("test", environment, 1)
+        + client_table(DESK, environment=environment, operator=operator)
+        + client_table(kiosks, environment=environment, channels=["self-service"])
+        + operators_table(tmp_path, rsa_key())
+        + dpo_table(tmp_path)
+    )
+    assert main(["serve", "--config", str(file)]) == 0
+    warning = capsys.readouterr().err
+    assert warning.startswith(told)
+    assert bool(warning) == bool(told)
 
 
 def test_nobody_may_ask(tmp_path: Path) -> None:

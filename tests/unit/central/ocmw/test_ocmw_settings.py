@@ -88,7 +88,8 @@ def test_an_address_is_a_secret_and_no_message_holds_a_part_of_it() -> None:
 def test_they_are_told_with_those_of_the_service(tmp_path: Path) -> None:
     config = tmp_path / "eligibility.toml"
     config.write_text(
-        'environment = "test"\nauth = "none"\n'
+        'environment = "test"\naddress = "https://tariff.example"\naudit = {dpo_key = "dpo.pub"}\n'
+        '[[clients]]\nid = "kiosks"\nproves_with = "devices"\nenvironment = "test"\n'
         '[sources.ocmw]\nurl = "sqlite:////srv/x.sqlite3"\ntable = "t"\nfacts = ["LL=lefloon"]\n'
     )
     settings = load_settings(config, environment={}, machine_file=Path("nowhere")).settings
