@@ -108,10 +108,10 @@ def read_keys(client: ClientSettings) -> tuple[PublicKey, ...]:
     return tuple(key for given in client.keys for key in _read_given(given))
 
 
-def read_key_file(path: str) -> tuple[PublicKey, ...]:
+def read_key_file(path: str, *, may_be_empty: bool = False) -> tuple[PublicKey, ...]:
     """Read a file of keys; raise ``KeyRefused``."""
     try:
-        return public_keys(Path(path).read_text("utf-8"))
+        return public_keys(Path(path).read_text("utf-8"), may_be_empty=may_be_empty)
     except OSError as error:
         raise KeyRefused(f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -164,7 +164,7 @@ def mistakes_in_issuers(
             yield f"{section}.issuer", "issuer, audience and keys go together"
         elif chosen.keys:
             try:
-                read_key_file(chosen.keys)
+                read_key_file(chosen.keys, may_be_empty=True)
             except KeyRefused as error:
                 yield f"{section}.keys", str(error)
     same = (operators.issuer, operators.audience) == (issuer.issuer, issuer.audience)

@@ -89,18 +89,24 @@ def public_key(jwk: Mapping[str, Any]) -> PublicKey:
     return PublicKey(key, algorithms, kid, text)
 
 
-def public_keys(text: str) -> tuple[PublicKey, ...]:
-    """Read the keys of a file: PEM, a JWK, or a set of them; raise ``KeyRefused``."""
+def public_keys(text: str, *, may_be_empty: bool = False) -> tuple[PublicKey, ...]:
+    """Read the keys of a file: PEM, a JWK, or a set of them; raise ``KeyRefused``.
+
+    ``may_be_empty``: a set without keys says that every key was taken back.
+    """
     if "-----BEGIN" in text:
         return (public_key(_jwk_of_pem(text)),)
     try:
         tree = json.loads(text)
         several = dict(tree).get("keys", [tree])
+        is_empty = several == []
         found = tuple(public_key(dict(one)) for one in several)
     except KeyRefused:
         raise
     except _FAILURES:
         raise KeyRefused("is neither PEM nor a JWK") from None
+    if is_empty and may_be_empty:
+        return ()
     if not 0 < len(found) <= _MOST_KEYS:
         raise KeyRefused(f"holds no key, or more than {_MOST_KEYS}")
     return found

@@ -10,7 +10,6 @@ import pytest
 from kiosk.service.central.clients.configuration import ClientSettings, Rates
 from kiosk.service.central.clients.devices import Devices
 from kiosk.service.central.clients.forms import TokenForm, TokenRefused
-from kiosk.service.central.clients.key_file import KeyFile
 from kiosk.service.central.clients.registry import Client, registered
 from kiosk.service.central.clients.tokens import LIFE_SECONDS, TRUSTED_MILLISECONDS, Tokens
 from kiosk.service.central.errors import Refused
@@ -183,20 +182,3 @@ class TestCodes:
         kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
         assert code.encode() not in kept
         assert code.replace("-", "").encode() not in kept
-
-
-@pytest.mark.expects_log("kiosk.service.central.clients.key_file", "those of before stay")
-def test_keys_in_a_file_are_read_anew(tmp_path: Path) -> None:
-    path, other = tmp_path / "keys.pem", ec_key()
-    path.write_text(public_pem(KEY))
-    file = KeyFile(str(path))
-    (first,) = file.keys()
-    path.write_text(public_pem(other))
-    (second,) = file.keys()
-    assert first.thumbprint != second.thumbprint
-    path.unlink()
-    assert file.keys() == (second,)
-    path.write_bytes(b"\xff")
-    assert file.keys() == (second,)
-    path.write_text(public_pem(KEY) + "\n")
-    assert file.keys()[0].thumbprint == first.thumbprint
