@@ -8,6 +8,7 @@ commit, and waits no longer than the patience; then there is no answer.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from kiosk.service.central.storage.database import StorageUnavailable
 PATIENCE_SECONDS: Final = 2.0
 CAPACITY: Final = 1_000
 """Records that may wait; that many are there only when the database hangs."""
+PROBE_SECONDS: Final = 1.0
+"""So long the result of a probe is good for whoever asks: anybody may, without a token."""
 _TOGETHER: Final = 100
 
 _Waiting: TypeAlias = tuple[Entry, asyncio.Future[None]]
@@ -42,6 +45,8 @@ class AuditWriter:
         self._waiting: deque[_Waiting] = deque()
         self._is_writing = self._is_closed = False
         self._end: Link | None = None
+        self._probing: asyncio.Future[None] | None = None
+        self._probed_at = 0.0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
 
     async def write(self, entry: Entry) -> None:
@@ -58,9 +63,20 @@ class AuditWriter:
         await self._patiently(done)
 
     async def probe(self) -> None:
-        """Raise ``StorageUnavailable`` when a record could not be written now."""
-        loop = asyncio.get_running_loop()
-        await self._patiently(loop.run_in_executor(self._thread, self._store.probe))
+        """Raise ``StorageUnavailable`` when a record could not be written a moment ago.
+
+        All who ask at the same time share one look, so that they keep no record waiting.
+        """
+        probing = self._probing
+        if probing is None or self._is_over(probing):
+            loop = asyncio.get_running_loop()
+            probing = loop.run_in_executor(self._thread, self._store.probe)
+            probing.add_done_callback(self._note_probe)
+            self._probing = probing
+        await asyncio.wait({probing}, timeout=self._patience)
+        if not probing.done():  # the others wait on, and nobody queues a second one
+            raise StorageUnavailable("slow")
+        probing.result()
 
     def close(self) -> None:
         """Write what is being written, note where the chain ends, then stop."""
@@ -68,6 +84,15 @@ class AuditWriter:
         self._thread.shutdown()
         if self._anchors is not None and self._end is not None:
             self._anchors.note(self._end, datetime.now(UTC), at_once=True)
+
+    def _is_over(self, probing: asyncio.Future[None]) -> bool:
+        is_old = time.monotonic() >= self._probed_at + PROBE_SECONDS
+        return probing.cancelled() or (probing.done() and is_old)
+
+    def _note_probe(self, probing: asyncio.Future[None]) -> None:
+        self._probed_at = time.monotonic()
+        if not probing.cancelled():
+            probing.exception()  # looked at also when everybody has gone
 
     def _write_next(self, loop: asyncio.AbstractEventLoop) -> None:
         """Send what has gathered to the thread, which comes back to :meth:`_written`."""

@@ -28,6 +28,7 @@ class SlowDisk(AuditStore):
     def __init__(self, real: AuditStore) -> None:
         self.real = real
         self.commits: list[int] = []
+        self.probes = 0
         self.free = threading.Event()
         self.failure: Exception | None = None
 
@@ -39,7 +40,10 @@ class SlowDisk(AuditStore):
         return self.real.append(*entries)
 
     def probe(self) -> None:
+        self.probes += 1
         assert self.free.wait(20)
+        if self.failure is not None:
+            raise self.failure
 
 
 @pytest.fixture
@@ -148,6 +152,60 @@ def test_a_database_that_hangs_does_not_gather_for_ever(disk: SlowDisk) -> None:
 
     run(work())
     writer.close()
+
+
+class TestProbe:
+    def test_all_who_ask_share_one(self, disk: SlowDisk) -> None:
+        writer = AuditWriter(disk)
+
+        async def work() -> None:
+            many = [asyncio.create_task(writer.probe()) for _ in range(500)]
+            await asyncio.sleep(0)
+            disk.free.set()
+            await writer.write(entry())  # behind one look, and not behind five hundred
+            await asyncio.gather(*many)
+            await writer.probe()
+            assert disk.probes == 1
+
+        run(work())
+        writer.close()
+
+    @pytest.mark.parametrize("seconds", [0.0, 1000.0])
+    def test_it_is_looked_again_after_a_second(
+        self, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch, seconds: float
+    ) -> None:
+        monkeypatch.setattr("kiosk.service.central.audit_writer.PROBE_SECONDS", seconds)
+        writer = AuditWriter(disk)
+        disk.free.set()
+
+        async def work() -> None:
+            disk.failure = StorageUnavailable("full")
+            with pytest.raises(StorageUnavailable, match="full"):
+                await writer.probe()
+            disk.failure = None
+            if seconds:
+                with pytest.raises(StorageUnavailable, match="full"):
+                    await writer.probe()
+            else:
+                await writer.probe()
+
+        run(work())
+        writer.close()
+
+    def test_nobody_queues_a_second_one(self, disk: SlowDisk) -> None:
+        writer = AuditWriter(disk, patience=0.02)
+
+        async def work() -> None:
+            for _ in range(3):
+                with pytest.raises(StorageUnavailable, match="slow"):
+                    await writer.probe()
+
+        run(work())  # its end cancels what is in flight
+        disk.free.set()
+        assert disk.probes == 1
+        run(writer.probe())
+        writer.close()
+        assert disk.probes == 2
 
 
 class TestAnchors:

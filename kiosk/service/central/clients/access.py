@@ -65,7 +65,7 @@ class Access:
         caller = None
         if token.startswith(PREFIX):
             caller = tokens.remembered(token)
-            if caller is None:
+            if caller is None and tokens.may_be_known(token):
                 caller = await self._worker.do(lambda: tokens.look_up(token))
         elif external is not None:
             caller = external.caller(token)

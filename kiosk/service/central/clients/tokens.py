@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from kiosk.service.central.clients.configuration import DEVICE_PREFIX
 from kiosk.service.central.clients.forms import TokenError, TokenForm, TokenRefused
 from kiosk.service.central.clients.limits import for_token
 from kiosk.service.central.clients.registry import Caller, Client
@@ -34,15 +36,21 @@ from kiosk.service.central.storage import client_rows as rows
 from kiosk.service.central.storage.database import Database
 from kiosk.service.central.storage.limit_rows import take
 
+T = TypeVar("T")
+
 PREFIX: Final = "tw_"
 LIFE_SECONDS: Final = 3600
 TRUSTED_MILLISECONDS: Final = 10_000
+UNKNOWN_MILLISECONDS: Final = 5_000
 LONGEST_ASSERTION_SECONDS: Final = 600
 
 _CAPACITY: Final = 10_000
+_UNKNOWN_CAPACITY: Final = 1_000
 _FORGET_EVERY: Final = 100
 _LONGEST_JTI: Final = 128
 _RANDOM_BYTES: Final = 32
+_FORM: Final = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
+"""The prefix, and the random bytes in Base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class Tokens:
         self._token_url = token_url
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._unknown: OrderedDict[str, int] = OrderedDict()
         self._given = 0
 
     def prove(self, form: TokenForm) -> Proven:
@@ -123,6 +132,12 @@ class Tokens:
         kept = self._kept.get(_digest(token))
         return kept.caller if kept is not None and kept.until > self._clock() else None
 
+    def may_be_known(self, token: str) -> bool:
+        """Whether to look it up: it looks like one of ours, and was not unknown a moment ago."""
+        if _FORM.fullmatch(token) is None:
+            return False
+        return self._unknown.get(_digest(token), 0) <= self._clock()
+
     def look_up(self, token: str) -> Caller | None:
         """Return whose token it is; ``None`` for one that is unknown, over, or revoked."""
         digest, now = _digest(token), self._clock()
@@ -130,10 +145,12 @@ class Tokens:
             found = rows.token(connection, digest)
         if found is None or found[0].expires_at <= now:
             self._kept.pop(digest, None)
+            _remember(self._unknown, digest, now + UNKNOWN_MILLISECONDS, _UNKNOWN_CAPACITY)
             return None
         caller = self._caller(*found)
         if caller is not None:
-            self._keep(digest, _Kept(caller, min(found[0].expires_at, now + TRUSTED_MILLISECONDS)))
+            kept = _Kept(caller, min(found[0].expires_at, now + TRUSTED_MILLISECONDS))
+            _remember(self._kept, digest, kept, _CAPACITY)
         return caller
 
     def forget(self) -> None:
@@ -144,12 +161,6 @@ class Tokens:
         """Remove what is over; raise ``StorageUnavailable`` when the role may not."""
         with self._database.writing() as connection:
             rows.forget_old(connection, self._clock())
-
-    def _keep(self, digest: str, kept: _Kept) -> None:
-        self._kept[digest] = kept
-        self._kept.move_to_end(digest)
-        while len(self._kept) > _CAPACITY:
-            self._kept.popitem(last=False)
 
     def _caller(self, row: rows.TokenRow, site: str) -> Caller | None:
         client = self._clients.get(row.client)
@@ -162,6 +173,8 @@ class Tokens:
         client = self._clients.get(name)
         if client is not None:
             return Caller(client, "", "", client.scopes), client.keys
+        if not name.startswith(DEVICE_PREFIX):  # anybody may claim to be anybody: do not look
+            raise NotValid
         with self._database.reading() as connection:
             device = rows.device(connection, name)
         if device is None or device.revoked_at is not None:
@@ -178,6 +191,13 @@ class Tokens:
         if end - self._clock() // 1000 > LONGEST_ASSERTION_SECONDS + 2 * LEEWAY_SECONDS:
             raise NotValid
         return (end + 1) * 1000
+
+
+def _remember(kept: OrderedDict[str, T], digest: str, value: T, capacity: int) -> None:
+    kept[digest] = value
+    kept.move_to_end(digest)
+    while len(kept) > capacity:
+        kept.popitem(last=False)
 
 
 def _digest(text: str) -> str:

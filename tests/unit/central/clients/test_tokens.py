@@ -11,7 +11,12 @@ from kiosk.service.central.clients.configuration import ClientSettings, Rates
 from kiosk.service.central.clients.devices import Devices
 from kiosk.service.central.clients.forms import TokenForm, TokenRefused
 from kiosk.service.central.clients.registry import Client, registered
-from kiosk.service.central.clients.tokens import LIFE_SECONDS, TRUSTED_MILLISECONDS, Tokens
+from kiosk.service.central.clients.tokens import (
+    LIFE_SECONDS,
+    TRUSTED_MILLISECONDS,
+    UNKNOWN_MILLISECONDS,
+    Tokens,
+)
 from kiosk.service.central.errors import Refused
 from kiosk.service.central.keys import Keys
 from kiosk.service.central.storage.database import Database
@@ -163,6 +168,19 @@ def test_only_so_many_are_remembered(world: World, monkeypatch: pytest.MonkeyPat
     for token in tokens:
         world.one.look_up(token)
     assert [world.one.remembered(token) is None for token in tokens] == [True, False, False]
+
+
+def test_an_unknown_one_is_looked_up_again_after_a_while(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.service.central.clients.tokens._UNKNOWN_CAPACITY", 2)
+    tokens = [f"tw_{letter * 43}" for letter in "ABC"]
+    for token in tokens:
+        assert world.one.may_be_known(token)
+        assert world.one.look_up(token) is None
+    assert [world.one.may_be_known(token) for token in tokens] == [True, False, False]
+    world.ahead = UNKNOWN_MILLISECONDS + 1
+    assert all(map(world.one.may_be_known, tokens))
 
 
 class TestCodes:
