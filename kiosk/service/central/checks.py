@@ -91,8 +91,7 @@ class Checks:
                 begun = True  # from here on the check wipes the number, even if we are cancelled
                 return self._check(asked, question, rule_set, correlation_id, admission)
 
-            # Nobody is shown what somebody else asked, whatever key they send.
-            return await self._replays.once(f"{admission.name}{idempotency_key}", body, begin)
+            return await self._replays.once(admission.name, idempotency_key, body, begin)
         finally:
             if not begun:
                 admission.wipe()

@@ -39,16 +39,17 @@ class Replays:
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
 
     async def once(
-        self, key: str, body: bytes, make: Callable[[], Coroutine[None, None, bytes]]
+        self, who: str, key: str, body: bytes, make: Callable[[], Coroutine[None, None, bytes]]
     ) -> bytes:
         """Return the kept answer, or make it; who comes meanwhile waits for the same one.
 
+        Nobody gets what was made for another, whatever key they send: ``who`` is taken as it is.
         Raises ``Refused`` when the key belongs to another body, and what ``make`` raises; an
         answer that could not be made is not kept.
         """
         self._forget_old()
         slot, fingerprint = (
-            self._keys.fingerprint(key.lower().encode()),
+            self._keys.fingerprint(f"{who}{key.lower()}".encode()),
             self._keys.fingerprint(body),
         )
         kept = self._kept.get(slot)

@@ -112,13 +112,20 @@ class TestReplays:
 
         return answer
 
-    async def ask(self, key: str, body: bytes = b"body") -> bytes:
-        return await self.replays.once(key, body, self.make())
+    async def ask(self, key: str, body: bytes = b"body", who: str = "desk ") -> bytes:
+        return await self.replays.once(who, key, body, self.make())
 
     def test_the_same_question_is_answered_once(self) -> None:
         async def scene() -> None:
             together = await asyncio.gather(*(self.ask("k") for _ in range(5)))
             assert [*together, await self.ask("K")] == [b"1"] * 6
+
+        asyncio.run(scene())
+
+    def test_nobody_gets_what_was_made_for_another(self) -> None:
+        async def scene() -> None:
+            answers = [await self.ask("k", who=who) for who in ("desk ", "Desk ", "desk ")]
+            assert answers == [b"1", b"2", b"1"]
 
         asyncio.run(scene())
 
@@ -156,7 +163,7 @@ class TestReplays:
 
         async def scene() -> None:
             with pytest.raises(Refused):
-                await self.replays.once("k", b"body", broken)
+                await self.replays.once("desk ", "k", b"body", broken)
             assert await self.ask("k") == b"1"
 
         asyncio.run(scene())

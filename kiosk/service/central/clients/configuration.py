@@ -126,9 +126,9 @@ def mistakes_in_clients(
     prints: set[str] = set()
     for place, client in enumerate(clients):
         key = f"clients[{place}]"
-        if client.id in seen:
-            yield f"{key}.id", "stands twice"
-        seen.add(client.id)
+        if client.id.lower() in seen:
+            yield f"{key}.id", "stands twice, capitals or not"
+        seen.add(client.id.lower())
         yield from ((f"{key}.{name}", text) for name, text in _mistakes(client, environment))
         try:
             own = {one.thumbprint for one in read_keys(client)}

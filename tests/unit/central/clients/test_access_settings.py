@@ -176,6 +176,11 @@ def test_two_that_nobody_could_tell_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_ids_that_differ_in_capitals_only(tmp_path: Path) -> None:
+    twice = client_table(Asker("Loket")) + client_table(Asker("loket"))
+    assert mistakes(tmp_path, HEAD + twice) == ["clients[1].id"]
+
+
 def test_limits_that_are_none(tmp_path: Path) -> None:
     text = client_table(DESK) + "[rates]\ncard_per_hour = 0\nenrolments_per_hour = 2000000\n"
     assert mistakes(tmp_path, HEAD + text) == ["rates.card_per_hour", "rates.enrolments_per_hour"]
