@@ -379,7 +379,11 @@ class TestOperator:
         self, server: AccessServer, changes: dict[str, Any]
     ) -> None:
         text = operator_assertion(LOGIN_KEY, **dated(changes))
+        before = len(server.records())
         assert_problem(server.ask(server.token(STAFFED), operator=text), 403, "operator-missing")
+        (record,) = server.records()[before:]
+        assert (record["kind"], record["client"]) == ("operator-missing", STAFFED.id)
+        assert (record["subject"], record["subject_sealed"], record["operator"]) == ("", "", "")
 
     def test_forged_assertions(self, server: AccessServer) -> None:
         token, good = server.token(STAFFED), operator_assertion(LOGIN_KEY)

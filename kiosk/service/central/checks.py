@@ -22,7 +22,7 @@ from kiosk.service.central.identifiers import is_uuid, new_check_id
 from kiosk.service.central.keys import Keys
 from kiosk.service.central.replays import Replays
 from kiosk.service.central.replies import Occasion, reply_to
-from kiosk.service.central.requests import day_of, read_request, require_purpose
+from kiosk.service.central.requests import day_of, is_listed_purpose, read_request
 from kiosk.service.central.rule_files import RuleBook
 from kiosk.service.central.rules import RuleSet
 from kiosk.service.central.sealed_numbers import Sealer
@@ -115,7 +115,6 @@ class Checks:
         self, request: CheckRequest, correlation_id: str, admission: Admission
     ) -> tuple[Question, RuleSet]:
         """Return what the sources are asked, and the rules of that day."""
-        require_purpose(request, self._parts.purposes)
         day = day_of(request, self._parts.clock().date())
         rule_set = self._parts.rules.find(request.use_case, day)
         if rule_set is None:
@@ -133,12 +132,15 @@ class Checks:
     async def _require_allowed(
         self, request: CheckRequest, correlation_id: str, admission: Admission
     ) -> None:
-        """Refuse what this caller may not ask; the attempt counts, and leaves a record."""
+        """Refuse what this caller may not ask; the attempt leaves a record, and counts."""
         objection = admission.objection_to(request)
+        if objection is None and not is_listed_purpose(request, self._parts.purposes):
+            objection = Refusal.PURPOSE_NOT_ALLOWED
         if objection is not None:
-            await admission.count(request)
+            # First: an attempt over the limit is one more, and the last that should go unseen.
             attempt = self._entry(request, correlation_id, admission)
             await self._record(dataclasses.replace(attempt, kind=objection.code))
+            await admission.count(request)
             raise Refused(objection)
 
     async def _check(

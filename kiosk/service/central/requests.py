@@ -63,10 +63,9 @@ def read_request(body: bytes, *, test_numbers: bool) -> CheckRequest:
     raise Refused(refusal)  # outside the handler: no chained error
 
 
-def require_purpose(request: CheckRequest, purposes: tuple[str, ...]) -> None:
-    """Refuse a purpose that is not on the list; an empty list holds every purpose."""
-    if purposes and request.purpose not in purposes:
-        raise Refused(Refusal.PURPOSE_NOT_ALLOWED)
+def is_listed_purpose(request: CheckRequest, purposes: tuple[str, ...]) -> bool:
+    """Whether a purpose is on the list; an empty list holds every purpose."""
+    return not purposes or request.purpose in purposes
 
 
 def day_of(request: CheckRequest, today: date) -> date:

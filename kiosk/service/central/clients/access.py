@@ -81,9 +81,16 @@ class Access:
         return caller
 
     def admit(self, headers: Headers, caller: Caller) -> Admitted:
-        """Return who asks about somebody, and who sits there; raise ``OPERATOR_MISSING``."""
-        operator = self._operator(headers, caller)
-        return Admitted(caller, operator, self._doors.limiter, self._doors.keys)
+        """Return who asks about somebody, and who sits there.
+
+        An assertion that does not hold is objected to when it is known what is asked: the attempt
+        leaves a record.
+        """
+        limiter, keys = self._doors.limiter, self._doors.keys
+        try:
+            return Admitted(caller, self._operator(headers, caller), limiter, keys)
+        except NotValid:
+            return Admitted(caller, None, limiter, keys, is_forged=True)
 
     async def token(self, body: bytes) -> TokenReply:
         """Give a token; raise ``TokenRefused`` or ``Refused``."""
@@ -122,12 +129,8 @@ class Access:
         operators = self._doors.operators
         if operators is None or caller.client.operator == "none":
             return None
-        try:
-            assertion = _single(headers, OPERATOR_HEADER)
-            return operators.read(assertion, caller.client.id) if assertion else None
-        except NotValid:
-            pass
-        raise Refused(Refusal.OPERATOR_MISSING)
+        assertion = _single(headers, OPERATOR_HEADER)
+        return operators.read(assertion, caller.client.id) if assertion else None
 
 
 def _bearer(headers: Headers) -> str:

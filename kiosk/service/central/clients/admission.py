@@ -52,16 +52,26 @@ ANYBODY: Final = Admission()
 
 
 class Admitted(Admission):
-    """A request that was let in with a token."""
+    """A request that was let in with a token.
+
+    ``is_forged``: it brought an assertion of an operator, and that does not hold.
+    """
 
     def __init__(
-        self, caller: Caller, operator: Operator | None, limiter: Limiter, keys: Keys
+        self,
+        caller: Caller,
+        operator: Operator | None,
+        limiter: Limiter,
+        keys: Keys,
+        *,
+        is_forged: bool = False,
     ) -> None:
         self.client = caller.client.id
         self.pseudonym = "" if operator is None else operator.pseudonym
         self.operator_id = "" if operator is None else operator.id
         self.name = f"{caller.name} {self.pseudonym} "
         self._caller = caller
+        self._is_forged = is_forged
         self.number = None if operator is None else operator.number
         self._limiter = limiter
         self._keys = keys
@@ -76,6 +86,8 @@ class Admitted(Admission):
             return Refusal.PURPOSE_NOT_ALLOWED
         if channel.kind not in client.channels or not self._is_own(channel):
             return Refusal.CHANNEL_NOT_ALLOWED
+        if self._is_forged:
+            return Refusal.OPERATOR_MISSING
         nobody_sits = channel.kind == ChannelKind.SELF_SERVICE.value
         if client.operator == "required" and not self.pseudonym and not nobody_sits:
             return Refusal.OPERATOR_MISSING
