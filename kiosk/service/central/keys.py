@@ -110,6 +110,8 @@ def load_keys(path: Path, *, create: bool) -> Keys:
         raise KeyUnusable(f"{path} is not a key in hexadecimal") from None
     if not keys or min(map(len, keys)) < _BYTES:
         raise KeyUnusable(f"{path} holds fewer than {_BYTES} bytes")
+    if len(set(keys)) < len(keys):  # which of two places counts could be read either way
+        raise KeyUnusable(f"{path} holds a key twice; a new line is a new key")
     *older, current = keys
     return Keys(current, *older)
 

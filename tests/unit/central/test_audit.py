@@ -345,6 +345,14 @@ class TestKeys:
         with pytest.raises(KeyUnusable):
             load_keys(tmp_path / "file" / "key", create=True)
 
+    @pytest.mark.parametrize("again", ["ab", "AB"])
+    def test_a_key_that_comes_back(self, tmp_path: Path, again: str) -> None:
+        path = tmp_path / "key"
+        path.write_text("".join(f"{digits * 32}\n" for digits in ("ab", "cd", again)))
+        path.chmod(0o600)
+        with pytest.raises(KeyUnusable, match="holds a key twice"):
+            load_keys(path, create=False)
+
     def test_the_last_line_is_the_current_key_and_the_others_still_read(
         self, tmp_path: Path
     ) -> None:
