@@ -35,6 +35,7 @@ from tests.support.signing import (
 
 DESK = Asker("desk-backend", rsa_key())
 STAFFED = Asker("staffed-desk")
+KIOSK = Asker("kiosk-backend")
 CURVE = Asker("lez-backend")
 STRANGER = Asker("stranger")
 LOGIN_KEY = rsa_key(1)
@@ -47,9 +48,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccessServer]:
     plenty = {"card_per_hour": 100_000, "tokens_per_hour": 100_000}
     more = (
         client_table(DESK, rates=plenty)
-        + client_table(
-            STAFFED, operator="required", channels=["desk", "self-service"], rates=plenty
-        )
+        + client_table(STAFFED, operator="required", rates=plenty)
+        + client_table(KIOSK, operator="required", channels=["self-service"])
         + client_table(CURVE, scopes=["check:lez"], channels=["web-service"], rates=plenty)
         + operators_table(folder, LOGIN_KEY)
     )
@@ -350,7 +350,12 @@ class TestOperator:
 
     def test_self_service_has_none(self, server: AccessServer) -> None:
         channel = {"kind": "self-service", "deviceId": "kiosk-1"}
-        assert server.ask(server.token(STAFFED), channel=channel).status == 200
+        assert server.ask(server.token(KIOSK), channel=channel).status == 200
+
+    def test_a_desk_does_not_call_itself_so(self, server: AccessServer) -> None:
+        channel = {"kind": "self-service", "deviceId": "dsk-0417"}
+        reply = server.ask(server.token(STAFFED), channel=channel)
+        assert_problem(reply, 403, "channel-not-allowed")
 
     def test_a_client_without_operators_ignores_them(self, server: AccessServer) -> None:
         assert server.ask(server.token(DESK), operator="nonsense").status == 200

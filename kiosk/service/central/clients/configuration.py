@@ -30,6 +30,7 @@ DEVICE_PREFIX: Final = "dev-"
 
 _FILE: Final = "file:"
 _DESK: Final = ChannelKind.DESK.value
+_SELF_SERVICE: Final = ChannelKind.SELF_SERVICE.value
 _CHANNELS: Final = frozenset(kind.value for kind in ChannelKind)
 _MOST_AN_HOUR: Final = 1_000_000
 
@@ -189,6 +190,9 @@ def _mistakes(client: ClientSettings, environment: str) -> Iterator[tuple[str, s
     asks = any(scope.startswith(CHECK) for scope in client.scopes)
     if asks and not (client.purposes and client.channels):
         yield "purposes", "who checks has purposes and channels"
+    mixed = _SELF_SERVICE in client.channels and set(client.channels) != {_SELF_SERVICE}
+    if client.operator == "required" and mixed:
+        yield "channels", "self-service asks without an operator: make it a client of its own"
     for name in ClientRates.__struct_fields__:
         chosen = getattr(client.rates, name)
         if chosen is not None and not 0 < chosen <= _MOST_AN_HOUR:

@@ -149,13 +149,16 @@ def test_an_address(tmp_path: Path, address: str) -> None:
         ({"purposes": []}, "purposes"),
         ({"channels": []}, "purposes"),
         ({"environment": "production"}, "environment"),
+        ({"operator": "required", "channels": ["desk", "self-service"]}, "channels"),
         ({"rates": {"card_per_hour": 0}}, "rates.card_per_hour"),
         ({"rates": {"typed_per_day": -1}}, "rates.typed_per_day"),
     ],
     ids=lambda value: "a private key" if "'d':" in str(value) else str(value),  # made anew
 )
 def test_a_client_that_is_wrong(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
-    assert of_client(tmp_path, **changes) == [f"clients[0].{told}"]
+    login = operators_table(tmp_path, rsa_key())
+    text = HEAD + client_table(DESK, **changes) + login
+    assert mistakes(tmp_path, text) == [f"clients[0].{told}"]
 
 
 @pytest.mark.parametrize(
