@@ -375,6 +375,7 @@ class TestOperator:
             {"sub": "x" * 300},
             {"sub": "\ud800"},
             {"azp": DESK.id},
+            {"rrn": None},
             {"rrn": "12345678901"},
             {"rrn": 5},
         ],

@@ -528,8 +528,8 @@ def test_tokens_of_another_issuer(tmp_path: Path) -> None:
         }
         moment = int(now().timestamp())
         good = {**told, "iat": moment, "exp": moment + 3600}
-        assert server.ask(signed(issuer, good)).status == 200
-        assert server.get("/v1/devices", signed(issuer, good)).status == 403
+        assert server.ask(access_token(issuer, good)).status == 200
+        assert server.get("/v1/devices", access_token(issuer, good)).status == 403
         for changes in (
             {"iss": "https://other.example"},
             {"aud": "other"},
@@ -541,15 +541,22 @@ def test_tokens_of_another_issuer(tmp_path: Path) -> None:
             {"exp": moment + 7200},
             {"iat": None},
         ):
-            assert server.ask(signed(issuer, {**good, **changes})).status == 401
-        assert server.ask(signed(rsa_key(5), good)).status == 401
+            assert server.ask(access_token(issuer, {**good, **changes})).status == 401
+        for kind in ("JWT", "id+jwt", None, ["at+jwt"]):
+            assert server.ask(signed(issuer, good, typ=kind)).status == 401
+        assert server.ask(signed(issuer, good, typ="application/AT+JWT")).status == 200
+        assert server.ask(access_token(rsa_key(5), good)).status == 401
         (tmp_path / "issuer.jwks").write_text(jwk_text(rsa_key(5)))
-        assert server.ask(signed(rsa_key(5), good)).status == 200  # the keys were changed
-        assert server.ask(signed(issuer, good)).status == 401
+        assert server.ask(access_token(rsa_key(5), good)).status == 200  # the keys were changed
+        assert server.ask(access_token(issuer, good)).status == 401
         (tmp_path / "issuer.jwks").write_text("nonsense")
-        assert server.ask(signed(rsa_key(5), good)).status == 200
+        assert server.ask(access_token(rsa_key(5), good)).status == 200
     finally:
         server.close()
+
+
+def access_token(key: Any, claims: dict[str, Any]) -> str:
+    return signed(key, claims, typ="at+jwt")
 
 
 def jwk_text(key: Any) -> str:

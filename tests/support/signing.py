@@ -24,6 +24,8 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 Key: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 LOGIN: Final = "https://login.example"
+OFFICER = "66610100136"
+"""A test number that nobody has."""
 SERVICE: Final = "https://tariff.example"
 
 
@@ -96,6 +98,7 @@ def operator_assertion(key: Key, **changes: Any) -> str:
         "sub": "officer-17",
         "unit": "zuid",
         "roles": ["desk"],
+        "rrn": OFFICER,
         "iat": now,
         "exp": now + 8 * 3600,
         **changes,

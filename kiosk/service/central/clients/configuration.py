@@ -84,14 +84,16 @@ class Rates:
 class OperatorSettings:
     """``[operators]``: the city's login, whose word is taken for who sits at a desk.
 
-    ``number_claim`` is the claim with the operator's own national number; ``roles`` is the closed
-    list of roles that may ask, empty for any.
+    ``number_claim`` is the claim with the operator's own national number, empty for none;
+    ``number_required`` refuses an assertion without it, of which nobody can tell whose file is
+    their own. ``roles`` is the closed list of roles that may ask, empty for any.
     """
 
     issuer: str = ""
     audience: str = ""
     keys: str = ""
     number_claim: str = "rrn"
+    number_required: bool = True
     roles: tuple[str, ...] = ()
 
 

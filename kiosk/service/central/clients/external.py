@@ -23,6 +23,8 @@ from kiosk.service.central.clients.signed import (
 
 LONGEST_SECONDS: Final = 3600
 _LONGEST_SCOPE: Final = 2000
+_KIND: Final = "at+jwt"
+"""An access token (RFC 9068, 4): an id token of the same issuer is none."""
 
 
 class ExternalIssuer:
@@ -33,7 +35,7 @@ class ExternalIssuer:
         self._clients = clients
         self._keys = KeyFile(settings.keys)
         self._expected = Expected(
-            issuer=settings.issuer, audience=settings.audience, needed=("iat",)
+            issuer=settings.issuer, audience=settings.audience, needed=("iat",), kind=_KIND
         )
 
     def caller(self, token: str) -> Caller | None:

@@ -63,7 +63,11 @@ class Operators:
         return Operator(name, self._pseudonyms.operator(name), self._number(claims))
 
     def _number(self, claims: Mapping[str, Any]) -> NationalNumber | None:
-        if not self._settings.number_claim or self._settings.number_claim not in claims:
+        if not self._settings.number_claim:
+            return None
+        if self._settings.number_claim not in claims:
+            if self._settings.number_required:
+                raise NotValid
             return None
         try:
             return NationalNumber(text_claim(claims, self._settings.number_claim))

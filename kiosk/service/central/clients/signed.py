@@ -61,11 +61,15 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What a signed text has to say; ``audience`` exactly, and not as one of several."""
+    """What a signed text has to say; ``audience`` exactly, and not as one of several.
+
+    ``kind`` is its ``typ``, as a media type or without ``application/``; empty for any.
+    """
 
     issuer: str
     audience: str
     needed: tuple[str, ...]
+    kind: str = ""
 
 
 def public_key(jwk: Mapping[str, Any]) -> PublicKey:
@@ -116,7 +120,10 @@ def verified(text: str, keys: Iterable[PublicKey], expected: Expected) -> dict[s
     """Return what a signed text says; raise ``NotValid`` for whatever is wrong with it."""
     if len(text) > LARGEST:
         raise NotValid
-    named = _header(text).get("kid")
+    header = _header(text)
+    if expected.kind and _kind(header) != expected.kind:
+        raise NotValid
+    named = header.get("kid")
     for key in keys:
         if named is None or key.kid in (None, named):
             try:
@@ -161,6 +168,10 @@ def _header(text: str) -> dict[str, Any]:
         return jwt.get_unverified_header(text)
     except _FAILURES:
         raise NotValid from None
+
+
+def _kind(header: Mapping[str, Any]) -> str:
+    return str(header.get("typ")).lower().removeprefix("application/")
 
 
 def _verified(text: str, key: PublicKey, expected: Expected) -> dict[str, Any]:

@@ -14,11 +14,19 @@ from tests.unit.central.worlds import NOBODY
 KEYS = Keys(b"k" * 32)
 
 
-def operators(folder: Path, *roles: str, number_claim: str = "rrn") -> Operators:
+def operators(
+    folder: Path, *roles: str, number_claim: str = "rrn", number_required: bool = True
+) -> Operators:
     (folder / "login.pem").write_text(public_pem(rsa_key()))
-    return Operators(
-        OperatorSettings(LOGIN, SERVICE, str(folder / "login.pem"), number_claim, roles), KEYS
+    settings = OperatorSettings(
+        issuer=LOGIN,
+        audience=SERVICE,
+        keys=str(folder / "login.pem"),
+        number_claim=number_claim,
+        number_required=number_required,
+        roles=roles,
     )
+    return Operators(settings, KEYS)
 
 
 def test_an_operator(tmp_path: Path) -> None:
@@ -33,15 +41,23 @@ def test_an_operator(tmp_path: Path) -> None:
 
 def test_the_pseudonym_hangs_on_the_key(tmp_path: Path) -> None:
     text = operator_assertion(rsa_key())
-    one = operators(tmp_path).read(text, "desk")
-    assert one == operators(tmp_path).read(text, "other")
+    one = operators(tmp_path, number_claim="").read(text, "desk")
+    assert one == operators(tmp_path, number_claim="").read(text, "other")
     assert one.pseudonym != Keys(b"l" * 32).operator(one.id)
 
 
-@pytest.mark.parametrize("claim", ["", "nrn"])
-def test_a_number_that_is_not_looked_for(tmp_path: Path, claim: str) -> None:
+@pytest.mark.parametrize(("claim", "required"), [("", True), ("", False), ("nrn", False)])
+def test_a_number_that_is_not_looked_for(tmp_path: Path, claim: str, required: bool) -> None:
     text = operator_assertion(rsa_key(), rrn=NOBODY)
-    assert operators(tmp_path, number_claim=claim).read(text, "desk").number is None
+    login = operators(tmp_path, number_claim=claim, number_required=required)
+    assert login.read(text, "desk").number is None
+
+
+def test_without_a_number_nobody_can_tell_whose_file_it_is(tmp_path: Path) -> None:
+    text = operator_assertion(rsa_key(), rrn=None)
+    with pytest.raises(NotValid):
+        operators(tmp_path).read(text, "desk")
+    assert operators(tmp_path, number_required=False).read(text, "desk").number is None
 
 
 def test_an_assertion_for_one_client(tmp_path: Path) -> None:
