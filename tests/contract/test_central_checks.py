@@ -144,6 +144,17 @@ def test_an_orange_answer_names_the_group(server: CentralServer) -> None:
     assert answer["manualDecision"]["allowed"] is True
 
 
+def test_a_kiosk_is_not_told_why(server: CentralServer) -> None:
+    kiosk = {"kind": "self-service", "deviceId": "kiosk-1"}
+    number = PEOPLE["noor-sterrenveld"]["number"]
+    (source,) = server.post(question(number, channel=kiosk)).json["sources"]
+    assert (source["group"], source["state"], source["reason"]) == (
+        "income",
+        "too-busy",
+        "no-answer",
+    )
+
+
 def test_a_minor_alone_is_sent_to_the_desk(server: CentralServer) -> None:
     kiosk = {"kind": "self-service", "deviceId": "kiosk-1"}
     answer = server.post(question(PEOPLE["milo-madelief"]["number"], channel=kiosk)).json

@@ -170,6 +170,7 @@ class Checks:
             on_date=question.on_date,
             answered_at=answered_at,
             with_guidance="guidance" in request.want,
+            at_desk=question.channel is ChannelKind.DESK,
         )
         return encode(reply_to(decision, rule_set, occasion))
 

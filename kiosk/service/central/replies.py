@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from kiosk.domain.verdict import Colour
+from kiosk.service.central.connectors import Answer
 from kiosk.service.central.decide import Blocked, Decision
 from kiosk.service.central.rules import RuleSet, Tariff
 from kiosk.service.contract import (
@@ -25,16 +27,25 @@ from kiosk.service.contract import (
 DISPLAY = timedelta(minutes=15)
 """How long an answer may stay on a screen."""
 
+_NEVER_TOLD: Final = frozenset({"filtered"})
+"""A file that is protected: no reason is given, to anybody."""
+_NO_ANSWER: Final = "no-answer"
+_NOT_TOLD: Final = "not-told"
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What belongs to one check besides its decision."""
+    """What belongs to one check besides its decision.
+
+    ``at_desk``: an officer reads the answer, and may know why a source told nothing.
+    """
 
     check_id: str
     correlation_id: str
     on_date: date
     answered_at: datetime
     with_guidance: bool
+    at_desk: bool = False
 
 
 def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> CheckReply:
@@ -53,7 +64,7 @@ def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> Check
         validity=_validity(rule_set, occasion.on_date, until) if green else None,
         guidance=tuple(_guidance(rule_set, code, until) for code in codes),
         blocked_by=finding.blocked_by,
-        sources=tuple(map(_source, decision.blocked)),
+        sources=tuple(_source(one, at_desk=occasion.at_desk) for one in decision.blocked),
         manual_decision=_manual(rule_set, allowed=finding.manual),
         rule_set=RuleSetReply(
             id=rule_set.id,
@@ -102,17 +113,29 @@ def _guidance(rule_set: RuleSet, code: str, until: date) -> GuidanceReply:
     return GuidanceReply(code=code, level=text.level, title=dict(text.title), steps=steps)
 
 
-def _source(blocked: Blocked) -> SourceReply:
+def _source(blocked: Blocked, *, at_desk: bool) -> SourceReply:
     answer = blocked.answer
     return SourceReply(
         group=blocked.group,
         state=answer.shown.value,
-        reason=answer.reason,
+        reason=_reason(answer, at_desk=at_desk),
         retryable=answer.shown.retryable,
         retry_after_seconds=answer.retry_after_seconds,
         freshness=answer.freshness,
         as_of=answer.as_of,
     )
+
+
+def _reason(answer: Answer, *, at_desk: bool) -> str | None:
+    """Return why a source told nothing: one word of its own at a desk, a coarse one elsewhere.
+
+    The fine words tell of the person: that a register has no file of them, or does not know them.
+    """
+    if answer.reason is None or answer.reason in _NEVER_TOLD:
+        return None
+    if at_desk:
+        return answer.reason
+    return _NO_ANSWER if answer.shown.retryable else _NOT_TOLD
 
 
 def _manual(rule_set: RuleSet, *, allowed: bool) -> ManualDecisionReply:
