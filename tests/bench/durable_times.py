@@ -22,12 +22,13 @@ from tests.contract.central_server import PEOPLE, question
 _SECONDS: Final = 5.0
 _CLIENTS: Final = (1, 8, 32)
 _CHECK: Final = "POST /v1/checks"
-_TWO: Final = "the same stack, two durable inserts"
+_CORE: Final = "the same stack, two durable inserts by SQLAlchemy"
+_TWO: Final = "the same, past SQLAlchemy"
 
 _ABOUT: Final = (
-    "Both are one process on SQLite (WAL, synchronous FULL) in the same folder, with answers of "
+    "Each is one process on SQLite (WAL, synchronous FULL) in the same folder, with answers of "
     "the same length. A check reads its question, asks four made-up registers, applies the rules, "
-    "seals the number, and commits two chained records; the other one commits two rows of 1,000 "
+    "seals the number, and commits two chained records; the others commit two rows of 1,000 "
     "bytes, each for itself. Records that come together share a commit, rows do not. The clients "
     "take a part of the two cores."
 )
@@ -35,21 +36,23 @@ _ABOUT: Final = (
 
 def tables(folder: Path) -> list[Table]:
     """Measure both in turn, with one client and with more."""
-    columns = ("request", "clients", "a second", *SPREAD, "× two inserts")
+    columns = ("request", "clients", "a second", *SPREAD, "× two inserts", "× past SQLAlchemy")
     table = Table("Checks against two durable inserts", columns)
     numbers = itertools.cycle([entry["number"] for entry in PEOPLE.values()])
     with running_checks(folder) as (port, length), _two_inserts(folder, length) as other:
         for clients in _CLIENTS:
-            say(f"   {2 * _SECONDS:.0f} s with {clients} clients")
-            inserted = _measure(other, clients, lambda: _request(durable_endpoint.PATH, b"{}"))
-            checked = _measure(
-                port, clients, lambda: _request("/v1/checks", question(next(numbers)))
-            )
-            for name, times in ((_CHECK, checked), (_TWO, inserted)):
-                a_second = len(times) / _SECONDS
-                relative = ratio(a_second, len(inserted) / _SECONDS)
-                row = spread(times).columns()
-                table.add(name, clients, round(a_second), *row, relative)
+            say(f"   {3 * _SECONDS:.0f} s with {clients} clients")
+            times = {
+                _CHECK: _measure(
+                    port, clients, lambda: _request("/v1/checks", question(next(numbers)))
+                ),
+                _CORE: _measure(other, clients, _inserting(durable_endpoint.CORE_PATH)),
+                _TWO: _measure(other, clients, _inserting(durable_endpoint.PATH)),
+            }
+            for name, taken in times.items():
+                relative = (ratio(len(taken), len(times[one])) for one in (_CORE, _TWO))
+                a_second = round(len(taken) / _SECONDS)
+                table.add(name, clients, a_second, *spread(taken).columns(), *relative)
     table.notes.append(_ABOUT)
     return [table]
 
@@ -65,6 +68,10 @@ def _two_inserts(folder: Path, length: int) -> Iterator[int]:
             yield int(process.stdout.readline().rsplit(":", 1)[1])
         finally:
             process.terminate()
+
+
+def _inserting(path: str) -> Callable[[], bytes]:
+    return lambda: _request(path, b"{}")
 
 
 def _measure(port: int, clients: int, request: Callable[[], bytes]) -> list[int]:
