@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -31,6 +31,7 @@ _UNKNOWN = "unknown"
 _LAMP_STATES = frozenset(
     {"ok", "unavailable", "refused", "too-busy", "not-configured", _UNKNOWN},
 )
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z-]{1,40}\Z")]
 
 
@@ -221,20 +222,27 @@ def encode(message: msgspec.Struct) -> bytes:
 
 def decode_request(body: bytes) -> CheckRequest:
     """Read a question; raise ``NotUnderstood`` without a word of its content."""
-    message: CheckRequest = _decode(body, CheckRequest)
-    return message
+    return decode_as(body, CheckRequest)
+
+
+def decode_as(body: bytes, kind: type[_Struct]) -> _Struct:
+    """Read a message of a kind; raise ``NotUnderstood`` without a word of its content."""
+    problem = None
+    try:
+        return msgspec.json.decode(body, type=kind, dec_hook=_recognise)
+    except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError) as error:
+        problem = type(error).__name__
+    raise NotUnderstood(problem)  # outside the handler: no chained error quotes the content
 
 
 def read_enrolment(body: bytes) -> EnrolmentRequest:
     """Read what a device sends to be registered; raise ``NotUnderstood``."""
-    message: EnrolmentRequest = _decode(body, EnrolmentRequest)
-    return message
+    return decode_as(body, EnrolmentRequest)
 
 
 def read_enrolment_reply(body: bytes) -> EnrolmentReply:
     """Read a device's registration; raise ``NotUnderstood``."""
-    message: EnrolmentReply = _decode(body, EnrolmentReply)
-    return message
+    return decode_as(body, EnrolmentReply)
 
 
 def read_source_status(body: bytes) -> tuple[SourceState, ...]:
@@ -243,7 +251,7 @@ def read_source_status(body: bytes) -> tuple[SourceState, ...]:
     Raise ``NotUnderstood`` for anything but groups and states in plain words, each
     group once: what is told about nobody has no room for anything about somebody.
     """
-    reply: SourceStatusReply = _decode(body, SourceStatusReply)
+    reply = decode_as(body, SourceStatusReply)
     if len({lamp.group for lamp in reply.sources}) < len(reply.sources):
         raise NotUnderstood("a group twice")
     return tuple(
@@ -267,15 +275,6 @@ def new_id() -> str:
 def quotes(number: NationalNumber, body: bytes) -> bool:
     """Whether an answer holds the number that was asked about; none ever may."""
     return number.disclose(Purpose.ANSWER_CHECK).encode("ascii") in body
-
-
-def _decode(body: bytes, kind: type[Any]) -> Any:
-    problem = None
-    try:
-        return msgspec.json.decode(body, type=kind, dec_hook=_recognise)
-    except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError) as error:
-        problem = type(error).__name__
-    raise NotUnderstood(problem)  # outside the handler: no chained error quotes the content
 
 
 def _disclose(value: object) -> str:

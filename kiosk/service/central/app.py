@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from kiosk.service.central.checks import Checks, Parts
@@ -16,15 +18,14 @@ from kiosk.service.central.clients.configuration import SOURCE_STATUS
 from kiosk.service.central.clients.routes import client_routes
 from kiosk.service.central.envelope import Envelope, correlation_id
 from kiosk.service.central.errors import Refusal, Refused, headers_of, problem, refusal_for
+from kiosk.service.central.operations.door import Door
+from kiosk.service.central.operations.rule_sets import rule_routes
 from kiosk.service.central.requests import require_json
 from kiosk.service.contract import (
     CHECKS_PATH,
-    DEVICES_PATH,
-    ENROLMENTS_PATH,
     JSON,
     PROBLEM_JSON,
     SOURCE_STATUS_PATH,
-    TOKEN_PATH,
     LampReply,
     SourceStatusReply,
     encode,
@@ -33,6 +34,7 @@ from kiosk.service.contract import (
 BODY_LIMIT = 64 * 1024
 """Bytes of a question; a real one has about five hundred."""
 
+_PARAMETER = re.compile(r"\{[^}]*\}")
 _Request = Request[Any, Any, Any]
 _log = logging.getLogger(__name__)
 
@@ -85,8 +87,10 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
         lamps = tuple(LampReply(group=group, state=state) for group, state in states.items())
         return _json(encode(SourceStatusReply(sources=lamps)))
 
+    door = Door(parts.access)
+    rules = rule_routes(parts.rules, door, lambda: parts.clock().date())
     asking = [] if parts.access is None else client_routes(parts.access)
-    return [check, source_status, *_health(checks), *asking]
+    return [check, source_status, *_health(checks), *rules, *asking]
 
 
 def _health(checks: Checks) -> list[ControllerRouterHandler]:
@@ -117,18 +121,19 @@ def _refuse(_request: _Request, refused: Refused) -> Response[bytes]:
 
 def _fail(request: _Request, error: Exception) -> Response[bytes]:
     if isinstance(error, MethodNotAllowedException):
-        allowed = _allowed(request.url.path)
-        return _problem(Refusal.METHOD_NOT_ALLOWED, {"Allow": f"{allowed}, OPTIONS"})
+        return _problem(Refusal.METHOD_NOT_ALLOWED, {"Allow": _allowed(request)})
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _problem(refusal_for(error.status_code))
     _log.error("request failed: %s", type(error).__name__)
     return _problem(Refusal.INTERNAL_ERROR)
 
 
-def _allowed(path: str) -> str:
-    if path in (CHECKS_PATH, TOKEN_PATH, ENROLMENTS_PATH):
-        return "POST"
-    return "DELETE" if path.startswith(f"{DEVICES_PATH}/") else "GET"
+def _allowed(request: _Request) -> str:
+    for route in request.app.routes:
+        form = _PARAMETER.sub("[^/]+", route.path_format)
+        if isinstance(route, HTTPRoute) and re.fullmatch(form, request.url.path):
+            return ", ".join(sorted(route.methods))
+    return "OPTIONS"
 
 
 def _problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[bytes]:

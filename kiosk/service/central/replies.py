@@ -52,7 +52,7 @@ def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> Check
     """Compose the answer."""
     finding, book = decision.finding, rule_set.book
     green = finding.colour is Colour.GREEN
-    until = _until(rule_set, occasion.on_date)
+    until = last_day(rule_set, occasion.on_date)
     codes = _codes(decision, book.open_codes) if occasion.with_guidance else ()
     shown = occasion.answered_at.replace(microsecond=0)
     return CheckReply(
@@ -66,12 +66,7 @@ def reply_to(decision: Decision, rule_set: RuleSet, occasion: Occasion) -> Check
         blocked_by=finding.blocked_by,
         sources=tuple(_source(one, at_desk=occasion.at_desk) for one in decision.blocked),
         manual_decision=_manual(rule_set, allowed=finding.manual),
-        rule_set=RuleSetReply(
-            id=rule_set.id,
-            version=rule_set.version,
-            digest=rule_set.digest,
-            effective=(rule_set.effective_from, rule_set.effective_to),
-        ),
+        rule_set=rule_set_reply(rule_set),
         display_until=shown + DISPLAY,
         correlation_id=occasion.correlation_id,
     )
@@ -85,7 +80,18 @@ def _codes(decision: Decision, open_codes: Mapping[str, str]) -> Iterable[str]:
     return dict.fromkeys(codes)
 
 
-def _until(rule_set: RuleSet, day: date) -> date:
+def rule_set_reply(rule_set: RuleSet) -> RuleSetReply:
+    """Say which rules decided."""
+    return RuleSetReply(
+        id=rule_set.id,
+        version=rule_set.version,
+        digest=rule_set.digest,
+        effective=(rule_set.effective_from, rule_set.effective_to),
+    )
+
+
+def last_day(rule_set: RuleSet, day: date) -> date:
+    """Return the last day of a tariff that is granted on a day."""
     book = rule_set.book
     return date(day.year + book.until_years, book.until_month, book.until_day)
 

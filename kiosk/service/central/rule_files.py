@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -36,11 +37,21 @@ class RulesWrong(Exception):
         super().__init__("\n".join(map(str, self.complaints)))
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version with its file as it was read, and the situations that it is held to."""
+
+    rule_set: RuleSet
+    document: Document
+    situations: Situations
+
+
 class RuleBook:
     """All versions of all rule sets."""
 
-    def __init__(self, rule_sets: Iterable[RuleSet]) -> None:
-        self.rule_sets = tuple(rule_sets)
+    def __init__(self, versions: Iterable[Version]) -> None:
+        self.versions = tuple(versions)
+        self.rule_sets = tuple(version.rule_set for version in self.versions)
 
     def find(self, use_case: str, day: date) -> RuleSet | None:
         """Return the rules that hold for a use case on a day, if there are any."""
@@ -60,34 +71,30 @@ def load(folder: Path) -> RuleBook:
     Raises ``RulesWrong`` with every complaint.
     """
     complaints: list[Complaint] = []
-    rule_sets: list[RuleSet] = []
+    versions: list[Version] = []
     for path in sorted(folder.glob("*/*.toml")):
         if path.name.endswith(SITUATIONS):
             continue
         place = f"{path.parent.name}/{path.name}"
         try:
-            rule_sets.append(load_file(path))
+            versions.append(_read_version(path))
         except RulesWrong as wrong:
             complaints += (
                 Complaint(c.check, f"{place}: {c.place}", c.message) for c in wrong.complaints
             )
         except (OSError, ValueError) as error:
             complaints.append(Complaint("file", place, str(error)))
-    if not rule_sets and not complaints:
+    if not versions and not complaints:
         complaints.append(Complaint("file", str(folder), "holds no rules"))
-    complaints += _overlapping_periods(rule_sets)
+    complaints += _overlapping_periods([version.rule_set for version in versions])
     if complaints:
         raise RulesWrong(complaints)
-    return RuleBook(rule_sets)
+    return RuleBook(versions)
 
 
 def load_file(path: Path) -> RuleSet:
     """Read one ``USE_CASE/VERSION.toml`` and its situations; raise as :func:`build` does."""
-    rule_set = build(path.read_bytes(), path.parent.name, path.stem)
-    found = wrong_situations(rule_set.table, load_situations(path))
-    if complaints := [Complaint("situations", place, message) for place, message in found]:
-        raise RulesWrong(complaints)
-    return rule_set
+    return _read_version(path).rule_set
 
 
 def load_situations(path: Path) -> Situations:
@@ -126,6 +133,16 @@ def build(content: bytes, use_case: str, version: str) -> RuleSet:
 def digest(content: bytes) -> str:
     """Return the SHA-256 of a file in Base64: in hexadecimal, runs of eleven digits are common."""
     return f"sha256:{base64.b64encode(hashlib.sha256(content).digest()).decode()}"
+
+
+def _read_version(path: Path) -> Version:
+    content = path.read_bytes()
+    rule_set = build(content, path.parent.name, path.stem)
+    situations = load_situations(path)
+    found = wrong_situations(rule_set.table, situations)
+    if complaints := [Complaint("situations", place, message) for place, message in found]:
+        raise RulesWrong(complaints)
+    return Version(rule_set, parse(content), situations)
 
 
 def _overlapping_periods(rule_sets: list[RuleSet]) -> Iterable[Complaint]:

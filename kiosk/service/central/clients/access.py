@@ -80,6 +80,14 @@ class Access:
             raise Refused(Refusal.SCOPE_MISSING)
         return caller
 
+    async def admit_with(self, headers: Headers, scope: str) -> Admitted:
+        """Return who does something that needs a scope, and who sits there; raise ``Refused``."""
+        caller = await self.require(headers, scope)
+        admitted = self.admit(headers, caller)
+        if caller.client.operator == "required" and not admitted.pseudonym:
+            raise Refused(Refusal.OPERATOR_MISSING)
+        return admitted
+
     def admit(self, headers: Headers, caller: Caller) -> Admitted:
         """Return who asks about somebody, and who sits there.
 

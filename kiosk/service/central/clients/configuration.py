@@ -17,12 +17,15 @@ from kiosk.service.central.identifiers import is_harmless_name
 
 DEVICES_ADMIN: Final = "devices:admin"
 SOURCE_STATUS: Final = "source-status:read"
+RULES_READ: Final = "rules:read"
+AUDIT_QUERY: Final = "audit:query"
+OVERRIDE: Final = "override"
 CHECK: Final = "check:"
 SCOPES: Final = frozenset(
     {
         *(f"{CHECK}{case.value}" for case in UseCase),
         *(f"batch:{case.value}" for case in UseCase),
-        *("override", "rules:read", "audit:query", SOURCE_STATUS, DEVICES_ADMIN),
+        *(OVERRIDE, RULES_READ, AUDIT_QUERY, SOURCE_STATUS, DEVICES_ADMIN),
     }
 )
 DEVICE_PREFIX: Final = "dev-"

@@ -1,0 +1,50 @@
+"""What every address here begins and ends with: who asks, a body of one kind, an answer in JSON."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import Headers
+
+from kiosk.service.central.clients.access import Access
+from kiosk.service.central.clients.admission import ANYBODY, Admission
+from kiosk.service.central.errors import Refusal, Refused
+from kiosk.service.central.requests import require_json
+from kiosk.service.contract import JSON, NotUnderstood, decode_as, encode
+
+HttpRequest: TypeAlias = Request[Any, Any, Any]
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Door:
+    """Lets in who may; without ``access``, which is for tests, everybody."""
+
+    def __init__(self, access: Access | None) -> None:
+        self._access = access
+
+    async def require(self, headers: Headers, scope: str) -> None:
+        """Refuse who has not got a scope."""
+        if self._access is not None:
+            await self._access.require(headers, scope)
+
+    async def admit(self, headers: Headers, scope: str) -> Admission:
+        """Return who does something that needs a scope, and who sits there; raise ``Refused``."""
+        return ANYBODY if self._access is None else await self._access.admit_with(headers, scope)
+
+
+async def read_body(request: HttpRequest, kind: type[T]) -> T:
+    """Read a body; raise ``Refused`` without a word of its content."""
+    headers = request.headers
+    require_json(headers.get("content-type", ""), headers.get("content-encoding", ""))
+    try:
+        return decode_as(await request.body(), kind)
+    except NotUnderstood:
+        pass
+    raise Refused(Refusal.INVALID_REQUEST)
+
+
+def answer(message: msgspec.Struct, status: int = 200) -> Response[bytes]:
+    """Answer with a message."""
+    return Response(encode(message), status_code=status, media_type=JSON)
