@@ -220,11 +220,6 @@ def encode(message: msgspec.Struct) -> bytes:
     return msgspec.json.encode(message, enc_hook=_disclose)
 
 
-def decode_request(body: bytes) -> CheckRequest:
-    """Read a question; raise ``NotUnderstood`` without a word of its content."""
-    return decode_as(body, CheckRequest)
-
-
 def decode_as(body: bytes, kind: type[_Struct]) -> _Struct:
     """Read a message of a kind; raise ``NotUnderstood`` without a word of its content."""
     problem = None

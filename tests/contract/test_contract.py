@@ -45,7 +45,7 @@ ANSWER: dict[str, Any] = {
 
 
 def test_a_question_survives_the_wire() -> None:
-    question = contract.decode_request(json.dumps(QUESTION).encode())
+    question = contract.decode_as(json.dumps(QUESTION).encode(), contract.CheckRequest)
     assert json.loads(contract.encode(question)) == QUESTION
 
 
@@ -71,7 +71,7 @@ def test_a_price_that_is_none_is_no_answer(percent: int) -> None:
 
 
 def test_a_question_does_not_print_its_number() -> None:
-    question = contract.decode_request(json.dumps(QUESTION).encode())
+    question = contract.decode_as(json.dumps(QUESTION).encode(), contract.CheckRequest)
     assert CANARY not in repr(question)
 
 
@@ -207,7 +207,7 @@ def without(path: str) -> bytes:
 )
 def test_what_is_no_question_is_refused_without_a_word_of_it(body: bytes) -> None:
     with pytest.raises(NotUnderstood) as caught:
-        contract.decode_request(body)
+        contract.decode_as(body, contract.CheckRequest)
     assert CANARY not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
@@ -334,7 +334,7 @@ def test_something_that_is_no_number_is_not_disclosed() -> None:
     class Other(contract.CheckRequest, frozen=True, kw_only=True):
         extra: object
 
-    question = contract.decode_request(json.dumps(QUESTION).encode())
+    question = contract.decode_as(json.dumps(QUESTION).encode(), contract.CheckRequest)
     fields = {name: getattr(question, name) for name in question.__struct_fields__}
     with pytest.raises(NotImplementedError):
         contract.encode(Other(**fields, extra=object()))

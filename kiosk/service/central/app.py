@@ -16,8 +16,10 @@ from kiosk.service.central.checks import Checks, Parts
 from kiosk.service.central.clients.admission import ANYBODY
 from kiosk.service.central.clients.configuration import SOURCE_STATUS
 from kiosk.service.central.clients.routes import client_routes
+from kiosk.service.central.clients.worker import Worker
 from kiosk.service.central.envelope import Envelope, correlation_id
 from kiosk.service.central.errors import Refusal, Refused, headers_of, problem, refusal_for
+from kiosk.service.central.operations.audit_queries import AuditQueries, audit_routes
 from kiosk.service.central.operations.door import Door
 from kiosk.service.central.operations.rule_sets import rule_routes
 from kiosk.service.central.requests import require_json
@@ -47,9 +49,10 @@ class Health(msgspec.Struct, frozen=True):
 
 def create_app(parts: Parts) -> ASGIApp:
     """Put the application together; it owns the writer of the audit from its start to its stop."""
-    checks = Checks(parts)
+    checks, worker = Checks(parts), Worker("reading")
 
     async def stop() -> None:
+        worker.close()
         await parts.close_sources()
         if parts.access is not None:
             parts.access.close()
@@ -57,7 +60,7 @@ def create_app(parts: Parts) -> ASGIApp:
 
     return Envelope(
         Litestar(
-            route_handlers=_routes(checks, parts),
+            route_handlers=_routes(checks, parts, worker),
             exception_handlers={Refused: _refuse, Exception: _fail},
             on_shutdown=[stop],
             request_max_body_size=BODY_LIMIT,
@@ -68,7 +71,7 @@ def create_app(parts: Parts) -> ASGIApp:
     )
 
 
-def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
+def _routes(checks: Checks, parts: Parts, worker: Worker) -> list[ControllerRouterHandler]:
     @post(CHECKS_PATH, status_code=200)
     async def check(request: _Request) -> Response[bytes]:
         headers, access = request.headers, parts.access
@@ -88,9 +91,12 @@ def _routes(checks: Checks, parts: Parts) -> list[ControllerRouterHandler]:
         return _json(encode(SourceStatusReply(sources=lamps)))
 
     door = Door(parts.access)
-    rules = rule_routes(parts.rules, door, lambda: parts.clock().date())
+    more = [
+        *rule_routes(parts.rules, door, lambda: parts.clock().date()),
+        *audit_routes(AuditQueries(parts, checks, worker), door),
+    ]
     asking = [] if parts.access is None else client_routes(parts.access)
-    return [check, source_status, *_health(checks), *rules, *asking]
+    return [check, source_status, *_health(checks), *more, *asking]
 
 
 def _health(checks: Checks) -> list[ControllerRouterHandler]:

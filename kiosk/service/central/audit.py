@@ -51,8 +51,8 @@ class SourceCall:
 class Entry:
     """What is recorded of a check. ``answered_at``, ``sources`` and ``colour`` are of its end.
 
-    ``kind`` is ``asked``, ``answered``, or the code of a refusal: somebody asked what they may not,
-    and the record says nothing of the person.
+    ``kind`` is ``asked``, ``answered``, ``audit-query``, or the code of a refusal: somebody asked
+    what they may not, and the record says nothing of the person.
     ``operator`` is a pseudonym; it and what is sealed are empty where there is nobody or no key.
     ``override`` says whether an officer decided otherwise.
     """

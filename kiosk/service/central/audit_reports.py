@@ -33,18 +33,22 @@ class TextFile(Protocol):
 class Lookup:
     """One check of a person, as a citizen is told of it. Times are UTC, as text.
 
-    ``colour`` is ``None`` when no answer left the service.
+    ``kind`` is that of its first record; a look at the audit itself is one too. ``colour`` is
+    ``None`` when no answer left the service, and what an officer decided where ``override`` is yes.
     """
 
     check_id: str
+    kind: str
     asked_at: str
     client: str
+    device: str
     site: str
     channel: str
     operator: str
     purpose: str
     use_case: str
     colour: str | None
+    override: str
 
 
 def records_about(
@@ -58,7 +62,8 @@ def who_asked(store: AuditStore, keys: Keys, number: NationalNumber) -> tuple[Lo
     """Tell every check of a person, the oldest first; raise ``StorageUnavailable``."""
     checks: dict[str, dict[str, Any]] = {}
     for record in records_about(store, keys, number):
-        checks[record["check_id"]] = record  # the answer comes after the question
+        first = checks.get(record["check_id"], record)  # the answer comes after the question
+        checks[record["check_id"]] = {**record, "kind": first["kind"]}
     return tuple(
         Lookup(**{name: record[name] for name in Lookup.__dataclass_fields__})
         for record in checks.values()

@@ -106,6 +106,13 @@ class Checks:
             return False
         return True
 
+    async def record(self, entry: Entry) -> None:
+        """Return once a record is on disk; raise ``SERVICE_UNAVAILABLE``."""
+        try:
+            await self._writer.write(entry)
+        except StorageUnavailable as error:
+            raise Refused(Refusal.SERVICE_UNAVAILABLE) from error
+
     def close(self) -> None:
         """Write what is being written, then stop."""
         self._writer.close()
@@ -139,7 +146,7 @@ class Checks:
         if objection is not None:
             # First: an attempt over the limit is one more, and the last that should go unseen.
             attempt = self._entry(request, correlation_id, admission)
-            await self._record(dataclasses.replace(attempt, kind=objection.code))
+            await self.record(dataclasses.replace(attempt, kind=objection.code))
             await admission.count(request)
             raise Refused(objection)
 
@@ -155,7 +162,7 @@ class Checks:
         try:
             await admission.count(request)
             asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
-            await self._record(asked)
+            await self.record(asked)
             decision = await self._parts.decider.decide(question, question.channel, rule_set)
         finally:
             question.number.wipe()
@@ -163,7 +170,7 @@ class Checks:
         # Before the time of the answer is taken, which is in it.
         await asyncio.sleep(ends - time.monotonic())
         answered_at = self._parts.clock()
-        await self._record(_answered(asked, decision, answered_at))
+        await self.record(_answered(asked, decision, answered_at))
         occasion = Occasion(
             check_id=asked.check_id,
             correlation_id=correlation_id,
@@ -205,12 +212,6 @@ class Checks:
             subject=self._parts.keys.pseudonym(question.number),
             subject_sealed=sealer.seal(question.number, entry.check_id) if sealer else "",
         )
-
-    async def _record(self, entry: Entry) -> None:
-        try:
-            await self._writer.write(entry)
-        except StorageUnavailable as error:
-            raise Refused(Refusal.SERVICE_UNAVAILABLE) from error
 
 
 def _answered(asked: Entry, decision: Decision, moment: datetime) -> Entry:

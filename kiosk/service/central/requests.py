@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -16,7 +17,7 @@ from kiosk.domain.verdict import UseCase
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.facts import ChannelKind
 from kiosk.service.central.identifiers import holds_number, is_harmless_name
-from kiosk.service.contract import JSON, NUMBER_SCHEME, CheckRequest, NotUnderstood, decode_request
+from kiosk.service.contract import JSON, NUMBER_SCHEME, CheckRequest, NotUnderstood, decode_as
 
 METHODS = {"eid-chip", "kids-id", "foreigner-card", "eid-barcode", "manual", "back-office"}
 PROOFS = {"chip", "signature", "typed"}
@@ -25,6 +26,7 @@ _TYPED_METHODS = {"manual", "back-office", "eid-barcode"}
 FURTHEST_AHEAD = timedelta(days=366)
 """Nobody knows the rules of a later day."""
 
+_T = TypeVar("_T", bound=msgspec.Struct)
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9._:-]{1,160}")
 
 
@@ -50,17 +52,26 @@ def read_request(body: bytes, *, test_numbers: bool) -> CheckRequest:
 
     A test number is a number only where ``test_numbers`` says so.
     """
+    request = decode_about(body, CheckRequest)
+    if not _is_well_formed(request):
+        raise Refused(Refusal.INVALID_REQUEST)
+    require_number(request.subject.value, test_numbers=test_numbers)
+    return request
+
+
+def decode_about(body: bytes, kind: type[_T]) -> _T:
+    """Read a message about somebody; say whether it is their number that is wrong."""
     try:
-        request = decode_request(body)
+        return decode_as(body, kind)
     except NotUnderstood:
         refusal = Refusal.INVALID_NUMBER if _has_wrong_number(body) else Refusal.INVALID_REQUEST
-    else:
-        if not _is_well_formed(request):
-            raise Refused(Refusal.INVALID_REQUEST)
-        if request.subject.value.kind is NumberKind.TEST and not test_numbers:
-            raise Refused(Refusal.INVALID_NUMBER)
-        return request
     raise Refused(refusal)  # outside the handler: no chained error
+
+
+def require_number(number: NationalNumber, *, test_numbers: bool) -> None:
+    """Refuse a test number where there are none."""
+    if number.kind is NumberKind.TEST and not test_numbers:
+        raise Refused(Refusal.INVALID_NUMBER)
 
 
 def is_listed_purpose(request: CheckRequest, purposes: tuple[str, ...]) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.clients.configuration import CHECK, DEVICE_PREFIX
-from kiosk.service.central.clients.limits import Limiter, Standing, for_check
+from kiosk.service.central.clients.limits import Limiter, Standing, for_check, for_query
 from kiosk.service.central.clients.operators import Operator
 from kiosk.service.central.clients.registry import Caller
 from kiosk.service.central.errors import Refusal
@@ -39,6 +39,9 @@ class Admission:
 
     async def count(self, request: CheckRequest) -> None:
         """Take what a check takes; raise ``RATE_LIMITED``."""
+
+    async def count_query(self) -> None:
+        """Take what a look into the audit takes; raise ``RATE_LIMITED``."""
 
     def headers(self) -> dict[str, str]:
         """Return how much is left, for an answer that something was taken for."""
@@ -97,6 +100,12 @@ class Admitted(Admission):
         """Take what a check takes; raise ``RATE_LIMITED``."""
         who, typed = self._caller.name, request.capture.proof == _TYPED
         buckets = for_check(self._caller.client.rates, who, self.pseudonym, typed=typed)
+        self._standing = await self._limiter.take(who, buckets)
+
+    async def count_query(self) -> None:
+        """Take what a look into the audit takes; raise ``RATE_LIMITED``."""
+        who = self._caller.name
+        buckets = for_query(self._caller.client.rates, self.pseudonym or who)
         self._standing = await self._limiter.take(who, buckets)
 
     def headers(self) -> dict[str, str]:

@@ -96,6 +96,11 @@ def for_check(rates: Rates, who: str, operator: str, *, typed: bool) -> list[Buc
     return [Bucket(f"card {name}", rates.card_per_hour, _HOUR) for name in names]
 
 
+def for_query(rates: Rates, who: str) -> list[Bucket]:
+    """Return what each page of a look into the audit takes from."""
+    return [Bucket(f"query {who}", rates.card_per_hour, _HOUR)]
+
+
 def for_token(rates: Rates, who: str) -> list[Bucket]:
     """Return what a request for a token takes from."""
     return [Bucket(f"token {who}", rates.tokens_per_hour, _HOUR)]

@@ -11,7 +11,7 @@ from litestar.datastructures import Headers
 from kiosk.service.central.clients.access import Access
 from kiosk.service.central.clients.admission import ANYBODY, Admission
 from kiosk.service.central.errors import Refusal, Refused
-from kiosk.service.central.requests import require_json
+from kiosk.service.central.requests import decode_about, require_json
 from kiosk.service.contract import JSON, NotUnderstood, decode_as, encode
 
 HttpRequest: TypeAlias = Request[Any, Any, Any]
@@ -36,15 +36,27 @@ class Door:
 
 async def read_body(request: HttpRequest, kind: type[T]) -> T:
     """Read a body; raise ``Refused`` without a word of its content."""
-    headers = request.headers
-    require_json(headers.get("content-type", ""), headers.get("content-encoding", ""))
+    body = await _json_of(request)
     try:
-        return decode_as(await request.body(), kind)
+        return decode_as(body, kind)
     except NotUnderstood:
         pass
     raise Refused(Refusal.INVALID_REQUEST)
 
 
-def answer(message: msgspec.Struct, status: int = 200) -> Response[bytes]:
+async def about_body(request: HttpRequest, kind: type[T]) -> T:
+    """Read a body about somebody: a wrong number is told apart."""
+    return decode_about(await _json_of(request), kind)
+
+
+def answer(
+    message: msgspec.Struct, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[bytes]:
     """Answer with a message."""
-    return Response(encode(message), status_code=status, media_type=JSON)
+    return Response(encode(message), status_code=status, media_type=JSON, headers=headers or {})
+
+
+async def _json_of(request: HttpRequest) -> bytes:
+    headers = request.headers
+    require_json(headers.get("content-type", ""), headers.get("content-encoding", ""))
+    return await request.body()
