@@ -100,15 +100,14 @@ def test_the_look_itself_is_recorded_and_told(server: CentralServer, tmp_path: P
 def test_pages(server: CentralServer) -> None:
     asked = [server.check("an-peeters").json["checkId"] for _ in range(5)]
     found: list[str] = []
-    cursor = None
+    more: dict[str, Any] = {}
     for expected in (2, 2, 1):
-        more = {} if cursor is None else {"cursor": cursor}
         page = query(server, AN, limit=2, **more).json
         server.check("an-peeters")  # what comes meanwhile is not of this look
         assert len(page["lookups"]) == expected
         found += [look["checkId"] for look in page["lookups"]]
-        cursor = page["cursor"]
-    assert cursor is None
+        more["cursor"] = page["cursor"]
+    assert more["cursor"] is None
     assert found == asked
 
 

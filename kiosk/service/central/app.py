@@ -19,7 +19,9 @@ from kiosk.service.central.clients.routes import client_routes
 from kiosk.service.central.clients.worker import Worker
 from kiosk.service.central.envelope import Envelope, correlation_id
 from kiosk.service.central.errors import Refusal, Refused, headers_of, problem, refusal_for
+from kiosk.service.central.operations.after_checks import AfterChecks
 from kiosk.service.central.operations.audit_queries import AuditQueries, audit_routes
+from kiosk.service.central.operations.check_routes import check_routes
 from kiosk.service.central.operations.door import Door
 from kiosk.service.central.operations.rule_sets import rule_routes
 from kiosk.service.central.requests import require_json
@@ -93,6 +95,7 @@ def _routes(checks: Checks, parts: Parts, worker: Worker) -> list[ControllerRout
     door = Door(parts.access)
     more = [
         *rule_routes(parts.rules, door, lambda: parts.clock().date()),
+        *check_routes(AfterChecks(parts, checks, worker), door),
         *audit_routes(AuditQueries(parts, checks, worker), door),
     ]
     asking = [] if parts.access is None else client_routes(parts.access)

@@ -26,8 +26,9 @@ from kiosk.service.central.audit_chain import (
     make_checkpoint,
 )
 from kiosk.service.central.keys import Keys
-from kiosk.service.central.storage import audit_rows
+from kiosk.service.central.storage import audit_rows, follow_up_rows
 from kiosk.service.central.storage.database import Connection, Database
+from kiosk.service.central.storage.follow_up_rows import FollowUp
 from kiosk.service.central.storage.schema import AUDIT_CONTENT
 
 _LOOKED_AT: Final = 100
@@ -51,8 +52,8 @@ class SourceCall:
 class Entry:
     """What is recorded of a check. ``answered_at``, ``sources`` and ``colour`` are of its end.
 
-    ``kind`` is ``asked``, ``answered``, ``audit-query``, or the code of a refusal: somebody asked
-    what they may not, and the record says nothing of the person.
+    ``kind`` is ``asked``, ``answered``, ``override`` (an officer decided), ``audit-query``, or the
+    code of a refusal: somebody asked what they may not, and nothing is said of the person.
     ``operator`` is a pseudonym; it and what is sealed are empty where there is nobody or no key.
     ``override`` says whether an officer decided otherwise.
     """
@@ -161,6 +162,16 @@ class AuditStore:
         )
         with self._database.reading() as connection:
             yield from audit_rows.chosen(connection, asked)
+
+    def answer_to(self, check_id: str) -> dict[str, Any] | None:
+        """Return the record of a check's answer; raise ``StorageUnavailable``."""
+        with self._database.reading() as connection:
+            return audit_rows.answer_to(connection, check_id)
+
+    def follow_up(self, row: FollowUp, oldest: str) -> None:
+        """Keep what whoever owns the rules should look at, outside the chain; raise as above."""
+        with self._database.writing() as connection:
+            follow_up_rows.add(connection, row, oldest)
 
     def prune(self, before: datetime, now: datetime) -> int:
         """Remove the beginning of the chain that was asked before a moment; return how much.

@@ -15,11 +15,12 @@ from kiosk.service.central.audit_writer import AuditWriter
 from kiosk.service.central.clients.access import Access
 from kiosk.service.central.clients.admission import ANYBODY, Admission
 from kiosk.service.central.connectors import Question
-from kiosk.service.central.decide import Decider, Decision
+from kiosk.service.central.decide import NOTHING_TOLD, Decider, Decision
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.facts import ChannelKind
 from kiosk.service.central.identifiers import is_uuid, new_check_id
 from kiosk.service.central.keys import Keys
+from kiosk.service.central.recall import About, Earlier, Recall
 from kiosk.service.central.replays import Replays
 from kiosk.service.central.replies import Occasion, reply_to
 from kiosk.service.central.requests import day_of, is_listed_purpose, read_request
@@ -68,6 +69,7 @@ class Checks:
         self._parts = parts
         self._replays = Replays(parts.keys)
         self._writer = AuditWriter(parts.audit, parts.anchors)
+        self.recall = Recall()
 
     async def answer(
         self,
@@ -75,8 +77,12 @@ class Checks:
         idempotency_key: str,
         correlation_id: str,
         admission: Admission = ANYBODY,
+        earlier: Earlier | None = None,
     ) -> bytes:
-        """Return the encoded answer; raise ``Refused`` when there is none."""
+        """Return the encoded answer; raise ``Refused`` when there is none.
+
+        With an ``earlier`` check only the groups are asked that had not told then.
+        """
         request, begun = None, False
         try:
             if not is_uuid(idempotency_key):
@@ -88,10 +94,14 @@ class Checks:
 
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
+                if earlier is not None:
+                    earlier.use(self._about(question, rule_set))
                 begun = True  # from here on the check wipes the number, even if we are cancelled
-                return self._check(asked, question, rule_set, correlation_id, admission)
+                return self._check(asked, question, rule_set, correlation_id, admission, earlier)
 
-            return await self._replays.once(admission.name, idempotency_key, body, begin)
+            # A retry is apart from the check that it repeats, whatever key they send.
+            who = admission.name if earlier is None else f"{admission.name}{earlier.check_id} "
+            return await self._replays.once(who, idempotency_key, body, begin)
         finally:
             if not begun:
                 admission.wipe()
@@ -157,13 +167,16 @@ class Checks:
         rule_set: RuleSet,
         correlation_id: str,
         admission: Admission,
+        earlier: Earlier | None,
     ) -> bytes:
         ends = time.monotonic() + self._parts.least_seconds
         try:
             await admission.count(request)
             asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
             await self.record(asked)
-            decision = await self._parts.decider.decide(question, question.channel, rule_set)
+            told = NOTHING_TOLD if earlier is None else earlier.answers
+            decision = await self._parts.decider.decide(question, question.channel, rule_set, told)
+            about = self._about(question, rule_set)
         finally:
             question.number.wipe()
             admission.wipe()
@@ -179,7 +192,15 @@ class Checks:
             with_guidance="guidance" in request.want,
             at_desk=question.channel is ChannelKind.DESK,
         )
-        return encode(reply_to(decision, rule_set, occasion))
+        reply = encode(reply_to(decision, rule_set, occasion))
+        waiting = Earlier(asked.check_id, correlation_id, about, decision.told)
+        self.recall.keep(admission.name, reply, waiting, may_retry=decision.may_retry)
+        return reply
+
+    def _about(self, question: Question, rule_set: RuleSet) -> About:
+        subject = self._parts.keys.pseudonym(question.number)
+        channel, purpose = question.channel, question.purpose
+        return About(subject, rule_set.digest, question.on_date, channel, purpose)
 
     def _entry(self, request: CheckRequest, correlation_id: str, admission: Admission) -> Entry:
         """Return a record of a question without its person and without rules."""

@@ -2,7 +2,8 @@
 
 Only groups are asked that tell facts of the rule set. A vehicle is asked about before the person,
 and the income only when it can still change the verdict. When the time is up, what has not
-been told is unknown, and the verdict is made with what there is. Facts never leave this module.
+been told is unknown, and the verdict is made with what there is. No fact is in an answer: what was
+told leaves this module only to come back, when a part is asked again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.replaced import settle
@@ -20,6 +22,9 @@ from kiosk.service.central.rules import Finding, RuleSet, evaluate
 
 STAGES = (("vehicle",), ("population", "social", "ocmw", "advice"), ("income",))
 """What is asked at once; a later stage only while it can still change what is found."""
+
+NOTHING_TOLD: Mapping[str, Answer] = MappingProxyType({})
+"""What is known before anybody is asked."""
 
 _RETRY_AFTER_SECONDS = 60
 _FAILURE_SHOWS_SECONDS = 60.0
@@ -47,11 +52,20 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The finding, the groups that block it, and what was asked for the audit record."""
+    """The finding, the groups that block it, and what was asked for the audit record.
+
+    ``told`` are the answers that asking again would not change.
+    """
 
     finding: Finding
     blocked: tuple[Blocked, ...]
     called: tuple[Called, ...]
+    told: Mapping[str, Answer] = field(default_factory=dict, repr=False)
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether asking again could settle it."""
+        return any(each.answer.shown.retryable for each in self.blocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +97,21 @@ class Decider:
             if group not in OPTIONAL or group in self._connectors
         }
 
-    async def decide(self, question: Question, channel: ChannelKind, rule_set: RuleSet) -> Decision:
-        """Ask and evaluate. Never raises for a source; takes the total limit at most."""
+    async def decide(
+        self,
+        question: Question,
+        channel: ChannelKind,
+        rule_set: RuleSet,
+        told: Mapping[str, Answer] = NOTHING_TOLD,
+    ) -> Decision:
+        """Ask and evaluate. Never raises for a source; takes the total limit at most.
+
+        Groups of which an answer was ``told`` already are not asked.
+        """
         ends = time.monotonic() + self._limits.total
-        answers: dict[str, Answer] = {}
+        answers = dict(told)
         called: list[Called] = []
-        finding = evaluate(rule_set.table, Facts(channel=channel))
+        finding = evaluate(rule_set.table, gather_facts(channel, answers))
         while groups := _next_stage(finding, rule_set, answers):
             asked = await asyncio.gather(*(self._ask(group, question, ends) for group in groups))
             for record, answer in asked:
@@ -97,7 +120,8 @@ class Decider:
             finding = evaluate(rule_set.table, gather_facts(channel, answers))
         counted = dict(zip(answers, settle(tuple(answers.values())), strict=True))
         blocked = tuple(Blocked(group, counted[group]) for group in finding.blocked_by)
-        return Decision(finding, blocked, tuple(called))
+        lasting = {group: each for group, each in answers.items() if not each.shown.retryable}
+        return Decision(finding, blocked, tuple(called), lasting)
 
     async def _ask(self, group: str, question: Question, ends: float) -> tuple[Called, Answer]:
         started = time.monotonic()
@@ -135,7 +159,9 @@ def _next_stage(
     """Return the groups of the first stage that can still change what is found."""
     for stage in STAGES:
         if any(group in stage and group not in answers for group in finding.blocked_by):
-            return tuple(group for group in stage if group in rule_set.table.groups)
+            return tuple(
+                group for group in stage if group in rule_set.table.groups and group not in answers
+            )
     return ()
 
 

@@ -31,6 +31,11 @@ def correlation_id() -> str:
     return _correlation.get()
 
 
+def link_to(correlation: str) -> None:
+    """Let the request that is being answered go on under the id of an earlier one."""
+    _correlation.set(correlation)
+
+
 class Envelope:
     """An ASGI application around another."""
 
@@ -51,7 +56,10 @@ class Envelope:
             if message["type"] == "http.response.start":
                 begun = True
                 milliseconds = (time.perf_counter() - started) * 1000
-                message["headers"] = [*message["headers"], *_headers(correlation, milliseconds)]
+                message["headers"] = [
+                    *message["headers"],
+                    *_headers(correlation_id(), milliseconds),
+                ]
             await send(message)
 
         try:
@@ -59,7 +67,7 @@ class Envelope:
         except Exception as error:  # noqa: BLE001  # the last line: what gets past it is printed
             _log.error("request failed: %s", type(error).__name__)
             if not begun:
-                await _send_failure(send_with_headers, correlation)
+                await _send_failure(send_with_headers, correlation_id())
 
 
 def _sent_id(scope: Scope) -> str | None:

@@ -30,11 +30,14 @@ class Refusal(Enum):
     SCOPE_MISSING = "scope-missing", HTTPStatus.FORBIDDEN, False
     ENROLMENT_REFUSED = "enrolment-refused", HTTPStatus.FORBIDDEN, False
     PURPOSE_NOT_ALLOWED = "purpose-not-allowed", HTTPStatus.FORBIDDEN, False
+    CHECK_NOT_FOUND = "check-not-found", HTTPStatus.NOT_FOUND, False
     NOT_FOUND = "not-found", HTTPStatus.NOT_FOUND, False
     METHOD_NOT_ALLOWED = "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, False
+    RECHECK_NOT_POSSIBLE = "recheck-not-possible", HTTPStatus.CONFLICT, False
     IDEMPOTENCY_CONFLICT = "idempotency-conflict", HTTPStatus.CONFLICT, False
     REQUEST_TOO_LARGE = "request-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False
     UNSUPPORTED_MEDIA = "unsupported-media", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, False
+    DECISION_NOT_ALLOWED = "decision-not-allowed", HTTPStatus.UNPROCESSABLE_ENTITY, False
     NO_RULE_SET = "no-rule-set-for-date", HTTPStatus.UNPROCESSABLE_ENTITY, False
     RATE_LIMITED = "rate-limited", HTTPStatus.TOO_MANY_REQUESTS, True
     INTERNAL_ERROR = "internal-error", HTTPStatus.INTERNAL_SERVER_ERROR, True
@@ -60,6 +63,7 @@ _HEADERS = {
     Refusal.TOKEN_INVALID: {"WWW-Authenticate": 'Bearer error="invalid_token"'},
     Refusal.RATE_LIMITED: _LATER,
 }
+# Of several with one status the last is the one for everything else.
 _BY_STATUS = {
     int(refusal.status): refusal for refusal in Refusal if refusal is not Refusal.INVALID_NUMBER
 }

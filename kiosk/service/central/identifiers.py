@@ -12,6 +12,7 @@ import time
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter looks like a digit
+_CHECK_ID = re.compile(rf"[{_ALPHABET}]{{26}}")
 _RUN = re.compile(r"\d{9}")
 _SIGNS = re.compile(r"[-._: /]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -26,6 +27,11 @@ def new_check_id() -> str:
         text = f"{moment}{_base32(secrets.randbits(80), 16)}"
         if not _RUN.search(text):
             return text
+
+
+def is_check_id(text: str) -> bool:
+    """Whether a text has the form of such an id."""
+    return _CHECK_ID.fullmatch(text) is not None
 
 
 def holds_number(text: str) -> bool:

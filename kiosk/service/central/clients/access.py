@@ -81,8 +81,11 @@ class Access:
         return caller
 
     async def admit_with(self, headers: Headers, scope: str) -> Admitted:
-        """Return who does something that needs a scope, and who sits there; raise ``Refused``."""
-        caller = await self.require(headers, scope)
+        """Return who does something, and who sits there; raise ``Refused``.
+
+        An empty ``scope`` is none that is needed.
+        """
+        caller = await (self.require(headers, scope) if scope else self.caller(headers))
         admitted = self.admit(headers, caller)
         if caller.client.operator == "required" and not admitted.pseudonym:
             raise Refused(Refusal.OPERATOR_MISSING)

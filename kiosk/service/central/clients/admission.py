@@ -24,11 +24,13 @@ class Admission:
 
     ``name`` tells caller and operator from all others: answers are kept under it. ``client``,
     ``pseudonym`` and ``operator_id`` are for the audit, the last two empty where nobody sits.
+    ``device`` is empty but for an enrolled one.
     ``number`` is the operator's own, for sources that ask on whose behalf; it is wiped.
     """
 
     name: str = ""
     client: str = _UNAUTHENTICATED
+    device: str = ""
     pseudonym: str = ""
     operator_id: str = ""
     number: NationalNumber | None = None
@@ -70,6 +72,7 @@ class Admitted(Admission):
         is_forged: bool = False,
     ) -> None:
         self.client = caller.client.id
+        self.device = caller.device
         self.pseudonym = "" if operator is None else operator.pseudonym
         self.operator_id = "" if operator is None else operator.id
         self.name = f"{caller.name} {self.pseudonym} "

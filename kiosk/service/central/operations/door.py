@@ -29,8 +29,11 @@ class Door:
         if self._access is not None:
             await self._access.require(headers, scope)
 
-    async def admit(self, headers: Headers, scope: str) -> Admission:
-        """Return who does something that needs a scope, and who sits there; raise ``Refused``."""
+    async def admit(self, headers: Headers, scope: str = "") -> Admission:
+        """Return who does something, and who sits there; raise ``Refused``.
+
+        Without a ``scope`` it hangs on whose the thing is, and not on what the client may.
+        """
         return ANYBODY if self._access is None else await self._access.admit_with(headers, scope)
 
 
@@ -53,7 +56,12 @@ def answer(
     message: msgspec.Struct, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response[bytes]:
     """Answer with a message."""
-    return Response(encode(message), status_code=status, media_type=JSON, headers=headers or {})
+    return send(encode(message), status, headers)
+
+
+def send(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """Answer with a message that is encoded already."""
+    return Response(body, status_code=status, media_type=JSON, headers=headers or {})
 
 
 async def _json_of(request: HttpRequest) -> bytes:

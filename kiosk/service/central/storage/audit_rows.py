@@ -81,6 +81,13 @@ def chosen(connection: sa.Connection, asked: Asked) -> Iterator[dict[str, Any]]:
     return (dict(zip(names, row, strict=True)) for row in _stream(connection, wanted))
 
 
+def answer_to(connection: sa.Connection, check_id: str) -> dict[str, Any] | None:
+    """Return the record of a check's answer, ``None`` when there is none."""
+    wanted = sa.select(records).where(records.c.check_id == check_id, records.c.kind == "answered")
+    row = connection.execute(wanted).first()
+    return None if row is None else dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name
+
+
 def checkpoints_in_order(connection: sa.Connection) -> list[tuple[int, str, str, str, str]]:
     """Return number, head, time, key and seal of every checkpoint."""
     found = connection.execute(sa.select(checkpoints).order_by(checkpoints.c.seq))

@@ -34,6 +34,7 @@ audit_records: Final = sa.Table(
     sa.Column("seal", sa.Text, nullable=False),
     sa.Index("audit_records_subject", "subject"),
     sa.Index("audit_records_asked_at", "asked_at"),
+    sa.Index("audit_records_check_id", "check_id"),
 )
 
 audit_checkpoints: Final = sa.Table(
@@ -91,6 +92,19 @@ enrolment_codes: Final = sa.Table(
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("expires_at", _COUNT, nullable=False, index=True),
 )
+
+follow_ups: Final = sa.Table(
+    "follow_ups",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("made_on", sa.Text, nullable=False, index=True),
+    *(
+        sa.Column(name, sa.Text, nullable=False)
+        for name in ("kind", "check_id", "use_case", "rule_set", "verdict")
+    ),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("outcome", "evidence", "reason")),
+)
+"""What whoever owns the rules looks at; a row of kind ``decision`` names no check."""
 
 
 def audit_columns() -> tuple[str, ...]:
