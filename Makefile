@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 
-.PHONY: help run test check bench screens installer test-installer soak lock clean setup-run \
+.PHONY: help run test check bench screens installer test-installer soak lock openapi clean setup-run \
 	setup-test setup-installer
 
 help: ## This list
@@ -47,6 +47,9 @@ soak: setup-test ## The long runs: every test marked soak, without a time limit
 
 lock: setup-test ## Write requirements/*.txt anew (UPGRADE=--upgrade takes newer versions)
 	@scripts/lock
+
+openapi: setup-test ## Write resources/contract/v1/openapi.json anew from the code
+	@PYTHONPATH=. $(BIN)/python scripts/openapi.py
 
 clean: ## Remove .venv/, build/, dist/ and the caches
 	@echo "== removing .venv, build, dist and caches"

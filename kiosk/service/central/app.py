@@ -6,7 +6,6 @@ import logging
 import re
 from typing import Any
 
-import msgspec
 from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.routes import HTTPRoute
@@ -23,6 +22,8 @@ from kiosk.service.central.operations.after_checks import AfterChecks
 from kiosk.service.central.operations.audit_queries import AuditQueries, audit_routes
 from kiosk.service.central.operations.check_routes import check_routes
 from kiosk.service.central.operations.door import Door
+from kiosk.service.central.operations.health import health_routes
+from kiosk.service.central.operations.openapi import openapi_routes
 from kiosk.service.central.operations.rule_sets import rule_routes
 from kiosk.service.central.requests import require_json
 from kiosk.service.contract import (
@@ -41,12 +42,6 @@ BODY_LIMIT = 64 * 1024
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _Request = Request[Any, Any, Any]
 _log = logging.getLogger(__name__)
-
-
-class Health(msgspec.Struct, frozen=True):
-    """The body of the two health addresses."""
-
-    status: str
 
 
 def create_app(parts: Parts) -> ASGIApp:
@@ -94,26 +89,14 @@ def _routes(checks: Checks, parts: Parts, worker: Worker) -> list[ControllerRout
 
     door = Door(parts.access)
     more = [
+        *health_routes(checks),
+        *(openapi_routes() if parts.test_numbers else ()),
         *rule_routes(parts.rules, door, lambda: parts.clock().date()),
         *check_routes(AfterChecks(parts, checks, worker), door),
         *audit_routes(AuditQueries(parts, checks, worker), door),
     ]
     asking = [] if parts.access is None else client_routes(parts.access)
-    return [check, source_status, *_health(checks), *more, *asking]
-
-
-def _health(checks: Checks) -> list[ControllerRouterHandler]:
-    @get("/health/live")
-    async def live() -> Response[bytes]:
-        return _json(encode(Health("live")))
-
-    @get("/health/ready")
-    async def ready() -> Response[bytes]:
-        if not await checks.ready():
-            raise Refused(Refusal.SERVICE_UNAVAILABLE)
-        return _json(encode(Health("ready")))
-
-    return [live, ready]
+    return [check, source_status, *more, *asking]
 
 
 def _json(body: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from kiosk.service.central.clients.access import Access
@@ -49,7 +50,7 @@ def client_routes(access: Access) -> list[ControllerRouterHandler]:
         return _json(encode(await access.devices()))
 
     @delete(f"{DEVICES_PATH}/{{device:str}}", status_code=204)
-    async def revoke(request: _Request, device: str) -> None:
+    async def revoke(request: _Request, device: FromPath[str]) -> None:
         await access.require(request.headers, DEVICES_ADMIN)
         await access.revoke(device)
 
