@@ -21,13 +21,9 @@ from kiosk.service.central.checks import now
 from kiosk.service.central.clients.configuration import unprotected_desks
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
+from kiosk.service.central.servable import require_servable, require_usable_sources
 from kiosk.service.central.serve import compose, connect_sources, serve
-from kiosk.service.central.settings import (
-    Settings,
-    load_settings,
-    require_servable,
-    require_usable_sources,
-)
+from kiosk.service.central.settings import Settings, load_settings
 from kiosk.service.central.source_check import Checked, check_sources
 
 EX_USAGE = 64

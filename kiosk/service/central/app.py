@@ -23,6 +23,7 @@ from kiosk.service.central.operations.audit_queries import AuditQueries, audit_r
 from kiosk.service.central.operations.check_routes import check_routes
 from kiosk.service.central.operations.door import Door
 from kiosk.service.central.operations.health import health_routes
+from kiosk.service.central.operations.heartbeats import heartbeat_routes
 from kiosk.service.central.operations.openapi import openapi_routes
 from kiosk.service.central.operations.rule_sets import rule_routes
 from kiosk.service.central.requests import require_json
@@ -64,7 +65,8 @@ def create_app(parts: Parts) -> ASGIApp:
             openapi_config=None,
             logging_config=None,
             debug=False,
-        )
+        ),
+        parts.watch.answered,
     )
 
 
@@ -91,6 +93,7 @@ def _routes(checks: Checks, parts: Parts, worker: Worker) -> list[ControllerRout
     more = [
         *health_routes(checks),
         *(openapi_routes() if parts.test_numbers else ()),
+        *heartbeat_routes(door, parts.terminals, parts.watch),
         *rule_routes(parts.rules, door, lambda: parts.clock().date()),
         *check_routes(AfterChecks(parts, checks, worker), door),
         *audit_routes(AuditQueries(parts, checks, worker), door),

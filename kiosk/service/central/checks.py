@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kiosk.service.central.audit import AuditStore, Entry, SourceCall
@@ -16,6 +16,7 @@ from kiosk.service.central.clients.access import Access
 from kiosk.service.central.clients.admission import ANYBODY, Admission
 from kiosk.service.central.connectors import Question
 from kiosk.service.central.decide import NOTHING_TOLD, Decider, Decision
+from kiosk.service.central.envelope import longest_wait, request_id
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.facts import ChannelKind
 from kiosk.service.central.identifiers import is_uuid, new_check_id
@@ -28,6 +29,8 @@ from kiosk.service.central.rule_files import RuleBook
 from kiosk.service.central.rules import RuleSet
 from kiosk.service.central.sealed_numbers import Sealer
 from kiosk.service.central.storage.database import StorageUnavailable
+from kiosk.service.central.terminals import Terminals
+from kiosk.service.central.watch import UNWATCHED, Watch
 from kiosk.service.contract import CheckRequest, encode
 
 
@@ -60,6 +63,8 @@ class Parts:
     least_seconds: float = 0.0
     clock: Callable[[], datetime] = now
     close_sources: Callable[[], Awaitable[None]] = nothing_to_close
+    watch: Watch = UNWATCHED
+    terminals: Terminals = field(default_factory=Terminals)
 
 
 class Checks:
@@ -118,8 +123,10 @@ class Checks:
 
     async def record(self, entry: Entry) -> None:
         """Return once a record is on disk; raise ``SERVICE_UNAVAILABLE``."""
+        started = time.perf_counter()
         try:
             await self._writer.write(entry)
+            self._parts.watch.recorded(time.perf_counter() - started)
         except StorageUnavailable as error:
             raise Refused(Refusal.SERVICE_UNAVAILABLE) from error
 
@@ -175,7 +182,10 @@ class Checks:
             asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
             await self.record(asked)
             told = NOTHING_TOLD if earlier is None else earlier.answers
-            decision = await self._parts.decider.decide(question, question.channel, rule_set, told)
+            decision = await self._parts.decider.decide(
+                question, question.channel, rule_set, told, longest_wait()
+            )
+            self._parts.watch.decided(rule_set.id, decision)
             about = self._about(question, rule_set)
         finally:
             question.number.wipe()
@@ -210,6 +220,7 @@ class Checks:
             kind="asked",
             check_id=check_id,
             correlation_id=correlation_id,
+            request_id=request_id(),
             asked_at=self._parts.clock(),
             client=admission.client,
             device=request.channel.device_id,

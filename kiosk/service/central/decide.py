@@ -103,12 +103,15 @@ class Decider:
         channel: ChannelKind,
         rule_set: RuleSet,
         told: Mapping[str, Answer] = NOTHING_TOLD,
+        longest: float | None = None,
     ) -> Decision:
         """Ask and evaluate. Never raises for a source; takes the total limit at most.
 
-        Groups of which an answer was ``told`` already are not asked.
+        Groups of which an answer was ``told`` already are not asked. ``longest`` is a lower limit,
+        in seconds.
         """
-        ends = time.monotonic() + self._limits.total
+        limit = self._limits.total
+        ends = time.monotonic() + (limit if longest is None else min(limit, longest))
         answers = dict(told)
         called: list[Called] = []
         finding = evaluate(rule_set.table, gather_facts(channel, answers))

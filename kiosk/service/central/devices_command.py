@@ -13,7 +13,8 @@ from typing import Any, Final
 from kiosk.layered import ConfigurationError, Mistake
 from kiosk.service.central.admitting import open_devices
 from kiosk.service.central.identifiers import is_harmless_name
-from kiosk.service.central.settings import Settings, mistakes_in_serving
+from kiosk.service.central.servable import mistakes_in_serving
+from kiosk.service.central.settings import Settings
 
 _HOURS: Final = range(1, 24 * 7 + 1)
 

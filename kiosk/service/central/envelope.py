@@ -1,4 +1,4 @@
-"""What every answer has, whoever made it: no caching, a correlation id, the total time.
+"""What every answer has, whoever made it: no caching, the ids, the total time; and who counts it.
 
 It stands around the web framework, so that its own 404 and 405 have it too, and so that a failure
 nobody foresaw still leaves as a problem without a word of its cause.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeAlias
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +24,11 @@ from kiosk.service.contract import PROBLEM_JSON, encode, new_id
 _HEADER = b"x-correlation-id"
 _STEP: Final = 10
 """Milliseconds."""
+_REQUEST_HEADER = b"x-request-id"
+_WAIT = re.compile(r"wait=([1-9]\d?)")
 _correlation: ContextVar[str] = ContextVar("correlation")
+_request: ContextVar[str] = ContextVar("request", default="")
+_wait: ContextVar[int | None] = ContextVar("wait", default=None)
 _log = logging.getLogger(__name__)
 
 
@@ -31,35 +37,55 @@ def correlation_id() -> str:
     return _correlation.get()
 
 
+def request_id() -> str:
+    """The client's own id of the request that is being answered, empty if it sent no uuid."""
+    return _request.get()
+
+
+def longest_wait() -> int | None:
+    """Seconds that the client will wait at most (RFC 7240, 4.3), ``None`` if it did not say."""
+    return _wait.get()
+
+
 def link_to(correlation: str) -> None:
     """Let the request that is being answered go on under the id of an earlier one."""
     _correlation.set(correlation)
 
 
+Observe: TypeAlias = Callable[[Scope, int, float], None]
+"""Takes a request that was answered, the status, and the seconds it took."""
+
+
+def _nobody_counts(_scope: Scope, _status: int, _seconds: float) -> None:
+    """Count nothing."""
+
+
 class Envelope:
     """An ASGI application around another."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Observe = _nobody_counts) -> None:
+        """``observe`` is told of every answer."""
         self._app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass the start and stop of the server on."""
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        started, correlation = time.perf_counter(), _sent_id(scope) or new_id()
-        _correlation.set(correlation)
+        started = time.perf_counter()
+        _correlation.set(_sent_id(scope, _HEADER) or new_id())
+        _request.set(_sent_id(scope, _REQUEST_HEADER) or "")
+        _wait.set(_preferred_wait(scope))
         begun = False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                milliseconds = (time.perf_counter() - started) * 1000
-                message["headers"] = [
-                    *message["headers"],
-                    *_headers(correlation_id(), milliseconds),
-                ]
+                seconds = time.perf_counter() - started
+                message["headers"] = [*message["headers"], *_headers(seconds * 1000)]
+                self._observe(scope, message["status"], seconds)
             await send(message)
 
         try:
@@ -70,18 +96,26 @@ class Envelope:
                 await _send_failure(send_with_headers, correlation_id())
 
 
-def _sent_id(scope: Scope) -> str | None:
+def _preferred_wait(scope: Scope) -> int | None:
+    told = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
+    found = _WAIT.fullmatch(told[0].strip()) if len(told) == 1 else None
+    return None if found is None else int(found[1])
+
+
+def _sent_id(scope: Scope, header: bytes) -> str | None:
     for name, value in scope["headers"]:
-        if name.lower() == _HEADER:
+        if name.lower() == header:
             text = value.decode("latin-1")
             return text if is_uuid(text) and not holds_number(text) else None
     return None
 
 
-def _headers(correlation: str, milliseconds: float) -> list[tuple[bytes, bytes]]:
+def _headers(milliseconds: float) -> list[tuple[bytes, bytes]]:
+    sent = request_id()
     return [
+        *([(_REQUEST_HEADER, sent.encode("ascii"))] if sent else []),
         (b"cache-control", b"no-store"),
-        (_HEADER, correlation.encode("ascii")),
+        (_HEADER, correlation_id().encode("ascii")),
         (b"server-timing", f"total;dur={_coarse(milliseconds)}".encode("ascii")),
         (b"x-content-type-options", b"nosniff"),
     ]

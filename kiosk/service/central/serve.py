@@ -25,6 +25,7 @@ from kiosk.service.central.connectors.ocmw import source as ocmw
 from kiosk.service.central.decide import Decider
 from kiosk.service.central.rule_files import RuleBook, RulesWrong, load
 from kiosk.service.central.settings import Listen, Settings
+from kiosk.service.central.watch import UNWATCHED, Watch
 
 _BACKLOG = 128
 _STOP_SECONDS = 5
@@ -49,8 +50,9 @@ def compose(settings: Settings) -> Parts:
     kept = storing.open_audit(settings)  # before the sources: it makes the key that a list needs
     sources = connect_sources(settings)
     seconds = {name: _SHARE_OF_LIMIT * time for name, time in settings.limits.groups.items()}
+    decider = Decider(combine(sources.connectors, seconds), settings.limits)
     return Parts(
-        decider=Decider(combine(sources.connectors, seconds), settings.limits),
+        decider=decider,
         rules=rules,
         audit=kept.audit,
         keys=kept.keys,
@@ -61,6 +63,8 @@ def compose(settings: Settings) -> Parts:
         close_sources=sources.close,
         access=admitting.open_access(settings, kept.database, kept.keys),
         least_seconds=settings.time_limits.least_seconds,
+        watch=_watch(settings, decider),
+        terminals=settings.terminals,
     )
 
 
@@ -91,11 +95,19 @@ def serve(parts: Parts, listen: Listen, announce: Callable[[str], None]) -> None
     Raises ``ConfigurationError`` when the address cannot be had.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    with _bound(listen) as listener:
+    with _bound(listen) as listener, _watched(parts.watch):
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         server = _Server(_configuration(parts), lambda: announce(f"http://{shown}:{port}"))
         asyncio.run(server.serve(sockets=[listener]))
+
+
+def _watch(settings: Settings, decider: Decider) -> Watch:
+    if not settings.metrics.port:
+        return UNWATCHED
+    from kiosk.service.central.metrics import Metrics  # noqa: PLC0415 - if it is asked
+
+    return Metrics(settings.metrics.host, settings.metrics.port, decider.states)
 
 
 class _Server(uvicorn.Server):
@@ -133,6 +145,18 @@ def _configuration(parts: Parts) -> uvicorn.Config:
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
+
+
+@contextmanager
+def _watched(watch: Watch) -> Iterator[None]:
+    try:
+        watch.open()
+    except OSError as error:
+        raise _wrong("metrics", error.strerror or "cannot be listened on") from error
+    try:
+        yield
+    finally:
+        watch.close()
 
 
 def _bound(listen: Listen) -> socket.socket:

@@ -17,7 +17,7 @@ from kiosk.service.central.app import create_app
 from kiosk.service.central.checks import Parts
 from kiosk.service.central.connectors.synthetic import connectors
 from kiosk.service.central.decide import Decider
-from kiosk.service.central.envelope import Envelope
+from kiosk.service.central.envelope import Envelope, longest_wait
 from kiosk.service.central.keys import Keys
 from kiosk.service.central.rule_files import RuleBook, load
 from tests.support.storage import sqlite_store
@@ -163,3 +163,23 @@ class TestEnvelope:
 
         asyncio.run(call(Envelope(app), type="lifespan"))
         assert passed == ["lifespan"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "understood"),
+    [
+        *((["wait=4"], 4), (["wait=99"], 99), ([], None), (["wait=0"], None)),
+        *((["wait=100"], None), (["wait=-1"], None), (["respond-async"], None)),
+        (["wait=4", "wait=5"], None),
+    ],
+    ids=ascii,
+)
+def test_how_long_a_client_waits(sent: list[str], understood: int | None) -> None:
+    heard: list[int | None] = []
+
+    async def inner(_scope: Any, _receive: Any, _send: Any) -> None:
+        heard.append(longest_wait())
+
+    headers = [(b"prefer", value.encode()) for value in sent]
+    asyncio.run(call(Envelope(inner), headers=headers))
+    assert heard == [understood]

@@ -6,13 +6,9 @@ from kiosk.layered import ConfigurationError
 from kiosk.service.central import storing
 from kiosk.service.central.__main__ import main
 from kiosk.service.central.audit_anchors import read_anchors
+from kiosk.service.central.servable import mistakes_in_serving, require_servable
 from kiosk.service.central.serve import compose
-from kiosk.service.central.settings import (
-    Settings,
-    load_settings,
-    mistakes_in_serving,
-    require_servable,
-)
+from kiosk.service.central.settings import Settings, load_settings
 from kiosk.service.central.storage.database import Database
 from kiosk.service.central.storage.migrate import UpgradeFailed, upgrade
 from tests.support.dpo import DpoKey

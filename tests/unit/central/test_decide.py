@@ -209,6 +209,23 @@ def test_when_the_time_is_up_the_second_stage_is_not_asked() -> None:
     assert sources[3].asked == 0
 
 
+def test_who_waits_less_is_answered_sooner() -> None:
+    decider, started = Decider(world(social=hang), LIMITS), time.monotonic()
+    decision = asyncio.run(decider.decide(question(NOBODY), ChannelKind.DESK, RULES, longest=0.1))
+    assert 0.1 <= time.monotonic() - started < 2
+    assert decision.finding.colour is Colour.ORANGE
+    assert decision.may_retry
+
+
+def test_what_was_told_is_not_asked_again() -> None:
+    first = decide(world(social=failing(SourceState.TOO_BUSY)))
+    assert set(first.told) == {"population", "ocmw", "income"}
+    decider = Decider(world(social={"vt": YesNo.YES}), LIMITS)
+    again = asyncio.run(decider.decide(question(NOBODY), ChannelKind.DESK, RULES, first.told))
+    assert asked(again) == ["social"]
+    assert again.finding.colour is Colour.GREEN
+
+
 def test_without_connectors_everything_is_unknown() -> None:
     decision = decide([])
     assert decision.finding.blocked_by == ("population",)

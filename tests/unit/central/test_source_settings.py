@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from kiosk.layered import ConfigurationError, is_secret
+from kiosk.service.central.servable import mistakes_in_serving
 from kiosk.service.central.serve import connect_sources
-from kiosk.service.central.settings import Settings, load_settings, mistakes_in_serving
+from kiosk.service.central.settings import Settings, load_settings
 from tests.support.mock_magda.certificates import Certificates, make_certificates
 
 NOWHERE = Path("nowhere.toml")

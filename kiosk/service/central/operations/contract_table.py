@@ -28,6 +28,11 @@ from kiosk.service.central.operations.check_messages import (
     PastCheckReply,
 )
 from kiosk.service.central.operations.health import HealthReply
+from kiosk.service.central.operations.heartbeats import (
+    HEARTBEATS_PATH,
+    HeartbeatReply,
+    HeartbeatRequest,
+)
 from kiosk.service.central.operations.rule_messages import (
     RuleSetsReply,
     RuleVersionReply,
@@ -204,6 +209,15 @@ OPERATIONS: Final = (
         summary="How each group of sources fares",
         scope=SOURCE_STATUS,
         replies={200: (SourceStatusReply,)},
+    ),
+    Operation(
+        id="heartbeat",
+        method="post",
+        path=HEARTBEATS_PATH,
+        summary="A terminal says how it is, and hears whether its version is too old",
+        scope=OWN,
+        body=HeartbeatRequest,
+        replies={200: (HeartbeatReply,)},
     ),
     Operation(
         id="auditQuery",

@@ -24,10 +24,11 @@ class Door:
     def __init__(self, access: Access | None) -> None:
         self._access = access
 
-    async def require(self, headers: Headers, scope: str) -> None:
-        """Refuse who has not got a scope."""
+    async def require(self, headers: Headers, scope: str = "") -> None:
+        """Refuse who has not got a scope, or without one who has no token."""
         if self._access is not None:
-            await self._access.require(headers, scope)
+            access = self._access
+            await (access.require(headers, scope) if scope else access.caller(headers))
 
     async def admit(self, headers: Headers, scope: str = "") -> Admission:
         """Return who does something, and who sits there; raise ``Refused``.

@@ -90,7 +90,11 @@ def _parameters(operation: Operation) -> list[_Part]:
     if operation.is_once:
         found.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": _UUID})
     if operation.scope != OPEN:
-        found.append({"name": "X-Correlation-Id", "in": "header", "schema": _UUID})
+        sent = ("X-Correlation-Id", "X-Request-Id")
+        found += ({"name": name, "in": "header", "schema": _UUID} for name in sent)
+    if operation.scope == CHECK:
+        wait = {"type": "string", "pattern": "^wait=[1-9][0-9]?$"}
+        found.append({"name": "Prefer", "in": "header", "schema": wait})
     return found
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from kiosk.layered import ConfigurationError
 from kiosk.service.central.__main__ import main
+from kiosk.service.central.servable import require_servable
 from kiosk.service.central.serve import compose
-from kiosk.service.central.settings import Settings, load_settings, require_servable
+from kiosk.service.central.settings import Settings, load_settings
 from tests.contract.access_server import Asker, client_table, dpo_table, operators_table
 from tests.support.dpo import DpoKey
 from tests.support.signing import ec_key, private_jwk, public_pem, rsa_key

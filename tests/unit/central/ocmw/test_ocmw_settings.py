@@ -12,7 +12,8 @@ from kiosk.service.central.connectors.ocmw.settings import (
     Ocmw,
     mistakes_in_ocmw,
 )
-from kiosk.service.central.settings import Settings, load_settings, mistakes_in_serving
+from kiosk.service.central.servable import mistakes_in_serving
+from kiosk.service.central.settings import Settings, load_settings
 from tests.support.ocmw import imported, statuses
 
 GOOD = statuses(url="sqlite:////srv/ocmw.sqlite3")
