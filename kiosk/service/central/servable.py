@@ -1,4 +1,4 @@
-"""Whether the central service can be run with its settings: all mistakes at once, each by its key."""
+"""Whether the central service can be run with its settings: all mistakes at once, by their keys."""
 
 from __future__ import annotations
 

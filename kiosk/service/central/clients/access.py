@@ -87,7 +87,8 @@ class Access:
         """
         caller = await (self.require(headers, scope) if scope else self.caller(headers))
         admitted = self.admit(headers, caller)
-        if caller.client.operator == "required" and not admitted.pseudonym:
+        required = caller.client.operator == "required"
+        if admitted.is_forged or (required and not admitted.pseudonym):
             raise Refused(Refusal.OPERATOR_MISSING)
         return admitted
 

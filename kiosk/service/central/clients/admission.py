@@ -77,7 +77,7 @@ class Admitted(Admission):
         self.operator_id = "" if operator is None else operator.id
         self.name = f"{caller.name} {self.pseudonym} "
         self._caller = caller
-        self._is_forged = is_forged
+        self.is_forged = is_forged
         self.number = None if operator is None else operator.number
         self._limiter = limiter
         self._keys = keys
@@ -92,7 +92,7 @@ class Admitted(Admission):
             return Refusal.PURPOSE_NOT_ALLOWED
         if channel.kind not in client.channels or not self._is_own(channel):
             return Refusal.CHANNEL_NOT_ALLOWED
-        if self._is_forged:
+        if self.is_forged:
             return Refusal.OPERATOR_MISSING
         nobody_sits = channel.kind == ChannelKind.SELF_SERVICE.value
         if client.operator == "required" and not self.pseudonym and not nobody_sits:

@@ -63,8 +63,8 @@ def _writing(after: AfterChecks, door: Door) -> list[ControllerRouterHandler]:
         key = request.headers.get("idempotency-key", "")
         if not is_uuid(key):
             raise Refused(Refusal.INVALID_REQUEST)
-        slot = f"{admission.name}{request.url.path}{key}"
-        return await replays.once(slot, await request.body(), make)
+        who = f"{admission.name}{request.url.path} "
+        return await replays.once(who, key, await request.body(), make)
 
     @post(f"{_CHECK}/decisions", status_code=201)
     async def decision(request: HttpRequest, check_id: FromPath[str]) -> Response[bytes]:

@@ -325,8 +325,7 @@ def test_one_persons_spoiled_file_takes_the_service_from_nobody(spoiled: bytes |
         return spoiled
 
     source = sources.handicap(client_of(Files(spoil)))
-    for _ in range(30):
-        answer = ask(source, TEUN)
+    answer = [ask(source, TEUN) for _ in range(30)][-1]
     rests = spoiled is None
     assert answer.reason == ("resting" if rests else "not-understood")
     assert source.status() is (SourceState.UNAVAILABLE if rests else None)
