@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, TypeAlias
@@ -17,7 +16,7 @@ Connection: TypeAlias = sa.Connection
 
 _FAILURES: Final = (
     sa.exc.SQLAlchemyError,
-    sqlite3.Error,  # of what goes past SQLAlchemy
+    sqlite.DriverError,
     OSError,
     ImportError,
     UnicodeError,  # what SQLite says of a file whose names of tables are damaged

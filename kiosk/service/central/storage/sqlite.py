@@ -19,6 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import QueuePool
 
+DriverError = sqlite3.Error
+"""What goes wrong past SQLAlchemy."""
+
 _BUSY_SECONDS: Final = 1.0
 _CONNECTIONS: Final = 4
 _FILES: Final = "files"
@@ -109,9 +112,8 @@ def _tame(engine: sa.Engine, path: Path) -> None:
         driver.execute("BEGIN" if _READS in options else "BEGIN IMMEDIATE")
 
 
-def _driver(connection: sa.Connection) -> sqlite3.Connection:
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def _identity(path: Path) -> tuple[tuple[int, int] | None, ...]:
