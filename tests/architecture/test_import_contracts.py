@@ -44,6 +44,7 @@ VIOLATIONS = [
     ("xml", "kiosk/service/central/violation.py", "import lxml.etree"),
     ("xml", "kiosk/service/central/connectors/magda/violation.py", "import signxml"),
     ("parquet", "kiosk/service/central/connectors/ocmw/violation.py", "import pyarrow"),
+    ("metrics", "kiosk/service/central/violation.py", "import prometheus_client"),
     ("pure", "kiosk/domain/violation.py", "import time"),
     ("pure", "kiosk/domain/violation.py", "import logging"),
     ("pure", "kiosk/domain/violation.py", "from PySide6.QtCore import QObject"),

@@ -15,13 +15,13 @@ from kiosk.service.central.audit_writer import AuditWriter
 from kiosk.service.central.clients.access import Access
 from kiosk.service.central.clients.admission import ANYBODY, Admission
 from kiosk.service.central.connectors import Question
-from kiosk.service.central.decide import NOTHING_TOLD, Decider, Decision
+from kiosk.service.central.decide import Decider, Decision
 from kiosk.service.central.envelope import longest_wait, request_id
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.facts import ChannelKind
 from kiosk.service.central.identifiers import is_uuid, new_check_id
 from kiosk.service.central.keys import Keys
-from kiosk.service.central.recall import About, Earlier, Recall
+from kiosk.service.central.recall import AFRESH, About, Afresh, Earlier, Recall
 from kiosk.service.central.replays import Replays
 from kiosk.service.central.replies import Occasion, reply_to
 from kiosk.service.central.requests import day_of, is_listed_purpose, read_request
@@ -82,7 +82,7 @@ class Checks:
         idempotency_key: str,
         correlation_id: str,
         admission: Admission = ANYBODY,
-        earlier: Earlier | None = None,
+        earlier: Afresh = AFRESH,
     ) -> bytes:
         """Return the encoded answer; raise ``Refused`` when there is none.
 
@@ -90,8 +90,7 @@ class Checks:
         """
         request, begun = None, False
         try:
-            if not is_uuid(idempotency_key):
-                raise Refused(Refusal.INVALID_REQUEST)
+            _require_key(idempotency_key)
             request = read_request(body, test_numbers=self._parts.test_numbers)
             await self._require_allowed(request, correlation_id, admission)
             asked = request
@@ -99,13 +98,12 @@ class Checks:
 
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
-                if earlier is not None:
-                    earlier.use(self._about(question, rule_set))
+                earlier.use(self._about(question, rule_set))
                 begun = True  # from here on the check wipes the number, even if we are cancelled
                 return self._check(asked, question, rule_set, correlation_id, admission, earlier)
 
             # A retry is apart from the check that it repeats, whatever key they send.
-            who = admission.name if earlier is None else f"{admission.name}{earlier.check_id} "
+            who = f"{admission.name}{earlier.check_id} "
             return await self._replays.once(who, idempotency_key, body, begin)
         finally:
             if not begun:
@@ -174,19 +172,15 @@ class Checks:
         rule_set: RuleSet,
         correlation_id: str,
         admission: Admission,
-        earlier: Earlier | None,
+        earlier: Afresh,
     ) -> bytes:
         ends = time.monotonic() + self._parts.least_seconds
         try:
             await admission.count(request)
             asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
-            await self.record(asked)
-            told = NOTHING_TOLD if earlier is None else earlier.answers
-            decision = await self._parts.decider.decide(
-                question, question.channel, rule_set, told, longest_wait()
-            )
-            self._parts.watch.decided(rule_set.id, decision)
             about = self._about(question, rule_set)
+            await self.record(asked)
+            decision = await self._decide(question, rule_set, earlier)
         finally:
             question.number.wipe()
             admission.wipe()
@@ -203,9 +197,15 @@ class Checks:
             at_desk=question.channel is ChannelKind.DESK,
         )
         reply = encode(reply_to(decision, rule_set, occasion))
-        waiting = Earlier(asked.check_id, correlation_id, about, decision.told)
-        self.recall.keep(admission.name, reply, waiting, may_retry=decision.may_retry)
-        return reply
+        told = _earlier(asked, about, decision)
+        return self.recall.keep(admission.name, reply, told, may_retry=decision.may_retry)
+
+    async def _decide(self, question: Question, rule_set: RuleSet, earlier: Afresh) -> Decision:
+        decision = await self._parts.decider.decide(
+            question, question.channel, rule_set, earlier.answers, longest_wait()
+        )
+        self._parts.watch.decided(rule_set.id, decision)
+        return decision
 
     def _about(self, question: Question, rule_set: RuleSet) -> About:
         subject = self._parts.keys.pseudonym(question.number)
@@ -244,6 +244,20 @@ class Checks:
             subject=self._parts.keys.pseudonym(question.number),
             subject_sealed=sealer.seal(question.number, entry.check_id) if sealer else "",
         )
+
+
+def _earlier(asked: Entry, about: About, decision: Decision) -> Earlier:
+    return Earlier(
+        check_id=asked.check_id,
+        correlation_id=asked.correlation_id,
+        about=about,
+        answers=decision.told,
+    )
+
+
+def _require_key(idempotency_key: str) -> None:
+    if not is_uuid(idempotency_key):
+        raise Refused(Refusal.INVALID_REQUEST)
 
 
 def _answered(asked: Entry, decision: Decision, moment: datetime) -> Entry:

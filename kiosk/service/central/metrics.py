@@ -29,45 +29,20 @@ class Metrics(Watch):
     def __init__(self, host: str, port: int, states: Callable[[], Mapping[str, str]]) -> None:
         self._address = host, port
         self._serving: tuple[WSGIServer, threading.Thread] | None = None
-        self._registry = registry = CollectorRegistry()
-        registry.register(_Lamps(states))
-        self._requests = Histogram(
-            "tariefwijzer_request_seconds",
-            "Requests by template of the address",
-            ("method", "route", "status"),
-            buckets=_SECONDS,
-            registry=registry,
+        self._registry = CollectorRegistry()
+        self._registry.register(_Lamps(states))
+        self._requests = self._seconds(
+            "request", "Requests by template of the address", "method", "route", "status"
         )
-        self._checks = Counter(
-            "tariefwijzer_checks", "Verdicts", ("use_case", "colour"), registry=registry
+        self._checks = self._count("checks", "Verdicts", "use_case", "colour")
+        self._sources = self._seconds("source", "Groups that were asked", "group", "state")
+        self._audit = self._seconds("audit_write", "Records on their way to the disk")
+        self._heartbeats = self._count(
+            "heartbeats", "Terminals that said how they are", "mode", "version", "reader"
         )
-        self._sources = Histogram(
-            "tariefwijzer_source_seconds",
-            "Groups of sources that were asked",
-            ("group", "state"),
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._audit = Histogram(
-            "tariefwijzer_audit_write_seconds",
-            "Records on their way to the disk",
-            buckets=_SECONDS,
-            registry=registry,
-        )
-
-        self._heartbeats = Counter(
-            "tariefwijzer_heartbeats",
-            "Terminals that said how they are",
-            ("mode", "version", "reader"),
-            registry=registry,
-        )
-        self._problems = Counter(
-            "tariefwijzer_terminal_problems", "Last problems", ("code",), registry=registry
-        )
-        self._visits = Counter("tariefwijzer_visits", "Visits", ("mode",), registry=registry)
-        self._colours = Counter(
-            "tariefwijzer_visit_colours", "What they ended in", ("colour",), registry=registry
-        )
+        self._problems = self._count("terminal_problems", "Last problems", "code")
+        self._visits = self._count("visits", "Visits", "mode")
+        self._colours = self._count("visit_colours", "What visits ended in", "colour")
 
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
         """Note that a request was answered."""
@@ -108,6 +83,13 @@ class Metrics(Watch):
             server.shutdown()
             server.server_close()
             thread.join()
+
+    def _seconds(self, name: str, text: str, *labels: str) -> Histogram:
+        full = f"tariefwijzer_{name}_seconds"
+        return Histogram(full, text, labels, buckets=_SECONDS, registry=self._registry)
+
+    def _count(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"tariefwijzer_{name}", text, labels, registry=self._registry)
 
 
 class _Lamps(Collector):

@@ -35,14 +35,26 @@ class About:
     purpose: str
 
 
-@dataclass(slots=True)
-class Earlier:
+@dataclass(slots=True, kw_only=True)
+class Afresh:
+    """Nothing was told before: every group may be asked."""
+
+    check_id: str = ""
+    answers: Mapping[str, Answer] = field(default_factory=dict, repr=False)
+
+    def use(self, about: About) -> None:
+        """Any question will do."""
+
+
+AFRESH: Final = Afresh()
+
+
+@dataclass(slots=True, kw_only=True)
+class Earlier(Afresh):
     """A check that waits for a source, and what the others told; good for one retry."""
 
-    check_id: str
     correlation_id: str
     about: About = field(repr=False)
-    answers: Mapping[str, Answer] = field(repr=False)
     _is_used: bool = False
 
     def use(self, about: About) -> None:
@@ -83,8 +95,9 @@ class Recall:
         self.answers: Memory[bytes] = Memory(ANSWER_SECONDS)
         self.waiting: Memory[Earlier] = Memory(RECHECK_SECONDS)
 
-    def keep(self, owner: str, answer: bytes, earlier: Earlier, *, may_retry: bool) -> None:
-        """Remember an answer; what was told only while asking again may help."""
+    def keep(self, owner: str, answer: bytes, earlier: Earlier, *, may_retry: bool) -> bytes:
+        """Remember an answer and return it; what was told only while asking again may help."""
         self.answers.keep(earlier.check_id, owner, answer)
         if may_retry:
             self.waiting.keep(earlier.check_id, owner, earlier)
+        return answer

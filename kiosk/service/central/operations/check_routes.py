@@ -57,15 +57,6 @@ def _reading(after: AfterChecks, door: Door) -> list[ControllerRouterHandler]:
 def _writing(after: AfterChecks, door: Door) -> list[ControllerRouterHandler]:
     replays = Replays(after.parts.keys)
 
-    async def once(
-        request: HttpRequest, admission: Admission, make: Callable[[], Coroutine[None, None, bytes]]
-    ) -> bytes:
-        key = request.headers.get("idempotency-key", "")
-        if not is_uuid(key):
-            raise Refused(Refusal.INVALID_REQUEST)
-        who = f"{admission.name}{request.url.path} "
-        return await replays.once(who, key, await request.body(), make)
-
     @post(f"{_CHECK}/decisions", status_code=201)
     async def decision(request: HttpRequest, check_id: FromPath[str]) -> Response[bytes]:
         admission = await door.admit(request.headers, OVERRIDE)
@@ -75,7 +66,7 @@ def _writing(after: AfterChecks, door: Door) -> list[ControllerRouterHandler]:
         async def make() -> bytes:
             return encode(await after.decide(_known(check_id), body, admission))
 
-        return send(await once(request, admission, make), 201)
+        return send(await _once(replays, request, admission, make), 201)
 
     @post(f"{_CHECK}/feedback", status_code=204)
     async def feedback(request: HttpRequest, check_id: FromPath[str]) -> None:
@@ -87,9 +78,22 @@ def _writing(after: AfterChecks, door: Door) -> list[ControllerRouterHandler]:
             await after.feedback(_known(check_id), body, admission)
             return b""
 
-        await once(request, admission, make)
+        await _once(replays, request, admission, make)
 
     return [decision, feedback]
+
+
+async def _once(
+    replays: Replays,
+    request: HttpRequest,
+    admission: Admission,
+    make: Callable[[], Coroutine[None, None, bytes]],
+) -> bytes:
+    key = request.headers.get("idempotency-key", "")
+    if not is_uuid(key):
+        raise Refused(Refusal.INVALID_REQUEST)
+    who = f"{admission.name}{request.url.path} "
+    return await replays.once(who, key, await request.body(), make)
 
 
 def _known(check_id: str) -> str:
