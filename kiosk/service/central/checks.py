@@ -188,14 +188,8 @@ class Checks:
         await asyncio.sleep(ends - time.monotonic())
         answered_at = self._parts.clock()
         await self.record(_answered(asked, decision, answered_at))
-        occasion = Occasion(
-            check_id=asked.check_id,
-            correlation_id=correlation_id,
-            on_date=question.on_date,
-            answered_at=answered_at,
-            with_guidance="guidance" in request.want,
-            at_desk=question.channel is ChannelKind.DESK,
-        )
+        guided = "guidance" in request.want
+        occasion = _occasion(asked, question, answered_at, guided=guided)
         reply = encode(reply_to(decision, rule_set, occasion))
         told = _earlier(asked, about, decision)
         return self.recall.keep(admission.name, reply, told, may_retry=decision.may_retry)
@@ -258,6 +252,17 @@ def _earlier(asked: Entry, about: About, decision: Decision) -> Earlier:
 def _require_key(idempotency_key: str) -> None:
     if not is_uuid(idempotency_key):
         raise Refused(Refusal.INVALID_REQUEST)
+
+
+def _occasion(asked: Entry, question: Question, answered_at: datetime, *, guided: bool) -> Occasion:
+    return Occasion(
+        check_id=asked.check_id,
+        correlation_id=asked.correlation_id,
+        on_date=question.on_date,
+        answered_at=answered_at,
+        with_guidance=guided,
+        at_desk=question.channel is ChannelKind.DESK,
+    )
 
 
 def _answered(asked: Entry, decision: Decision, moment: datetime) -> Entry:

@@ -192,20 +192,25 @@ class TestProbe:
         run(work())
         writer.close()
 
-    def test_nobody_queues_a_second_one(self, disk: SlowDisk) -> None:
+    def test_nobody_queues_a_second_one(
+        self, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("kiosk.service.central.audit_writer.PROBE_SECONDS", 0.0)
         writer = AuditWriter(disk, patience=0.02)
 
         async def work() -> None:
             for _ in range(3):
                 with pytest.raises(StorageUnavailable, match="slow"):
                     await writer.probe()
+            assert disk.probes == 1
+            disk.free.set()
+            assert writer._probing
+            await asyncio.wait({writer._probing})
+            await asyncio.wait({asyncio.ensure_future(writer.probe())})
+            assert disk.probes == 2
 
-        run(work())  # its end cancels what is in flight
-        disk.free.set()
-        assert disk.probes == 1
-        run(writer.probe())
+        run(work())
         writer.close()
-        assert disk.probes == 2
 
 
 class TestAnchors:
