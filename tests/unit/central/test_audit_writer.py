@@ -212,6 +212,21 @@ class TestProbe:
         run(work())
         writer.close()
 
+    def test_one_that_was_called_off_is_over(self, disk: SlowDisk) -> None:
+        writer = AuditWriter(disk)
+        disk.free.set()
+
+        async def work() -> None:
+            called_off: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            called_off.cancel()
+            writer._note_probe(called_off)
+            writer._probing = called_off
+            await writer.probe()
+            assert disk.probes == 1
+
+        run(work())
+        writer.close()
+
 
 class TestAnchors:
     def test_the_end_is_noted_now_and_then_and_at_the_stop(self, tmp_path: Path) -> None:
