@@ -45,7 +45,6 @@ ANYTHING = "anything"
 YEARS = (DAY.year - 1, DAY.year - 2)
 
 pytestmark = [
-    pytest.mark.xdist_group("their answers"),  # everybody is asked about once
     pytest.mark.skipif(not THEIRS.is_dir(), reason="their answers are not at hand"),
     pytest.mark.expects_log("kiosk.service.central.connectors.magda", "unknown|other-"),
 ]
