@@ -46,8 +46,17 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
+        self.process = self._launched()
+        give_up = time.monotonic() + _READY_SECONDS
+        while self._call("psql", "-c", "SELECT 1", "postgres").returncode:
+            assert time.monotonic() < give_up, self.log
+            time.sleep(0.02)  # it does not tell when it is ready
+            if self.process.poll() is not None:  # one that was killed had not quite gone yet
+                self.process = self._launched()
+
+    def _launched(self) -> subprocess.Popen[bytes]:
         options = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
-        self.process = subprocess.Popen(
+        return subprocess.Popen(
             [_program("postgres"), "-D", self._data, "-k", self.folder, *options],
             stdout=self._log,
             stderr=self._log,
@@ -55,14 +64,11 @@ class Postgres:
             cwd=self.folder,
             process_group=0,
         )
-        give_up = time.monotonic() + _READY_SECONDS
-        while self._call("psql", "-c", "SELECT 1", "postgres").returncode:
-            assert time.monotonic() < give_up, self.log
-            time.sleep(0.02)  # it does not tell when it is ready
 
     def kill(self) -> None:
         """End all of its processes at once, as a machine that loses its power does."""
         group = os.getpgid(self.process.pid)
+        os.kill(self.process.pid, signal.SIGSTOP)  # so that none is born meanwhile
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         os.killpg(group, signal.SIGKILL)
         for child in map(int, children.split()):  # each is in a group of its own
