@@ -19,6 +19,7 @@ from kiosk.layered import ConfigurationError, Resolved
 from kiosk.service.central import audit_command, devices_command, ocmw_command
 from kiosk.service.central.checks import now
 from kiosk.service.central.clients.configuration import unprotected_desks
+from kiosk.service.central.database_commands import run_command
 from kiosk.service.central.logs import configure_logging
 from kiosk.service.central.rule_commands import add_rules, run_rules
 from kiosk.service.central.servable import require_servable, require_usable_sources
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         overrides = {} if chosen.port is None else {"listen.port": chosen.port}
         resolved = load_settings(chosen.config, overrides)
         if chosen.command in ("audit", "db", "devices"):
-            return audit_command.run(resolved.settings, chosen)
+            return run_command(resolved.settings, chosen)
         if chosen.command == "rules":
             return run_rules(chosen, resolved.settings.rules_folder)
         if chosen.command == "ocmw":

@@ -10,25 +10,22 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber
-from kiosk.layered import ConfigurationError, Mistake
 from kiosk.service.central import audit_reports
 from kiosk.service.central.audit import ChainBroken
 from kiosk.service.central.audit_anchors import AnchorsUnusable, line_of, read_anchors
+from kiosk.service.central.database_commands import add_command, wrong_argument
 from kiosk.service.central.keys import KeyUnusable
 from kiosk.service.central.sealed_numbers import Opener, is_encrypted, load_opener
 from kiosk.service.central.settings import Settings
-from kiosk.service.central.storage.database import StorageUnavailable
 from kiosk.service.central.storage.migrate import UpgradeFailed, upgrade
 from kiosk.service.central.storing import open_database, open_keys, open_store
-
-EX_UNAVAILABLE = 69
 
 
 def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
@@ -36,30 +33,20 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     actions = commands.add_parser("audit", help="look at the audit records").add_subparsers(
         dest="action", required=True
     )
-    verify = _command(actions, "verify", _verify, "check the chain from its first record")
+    verify = add_command(actions, "verify", _verify, "check the chain from its first record")
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="notes of earlier ends")
-    export = _command(actions, "export", _export, "write records out, for the DPO")
+    export = add_command(actions, "export", _export, "write records out, for the DPO")
     export.add_argument("--from", dest="since", type=date.fromisoformat, metavar="YYYY-MM-DD")
     export.add_argument("--to", dest="until", type=date.fromisoformat, metavar="YYYY-MM-DD")
     export.add_argument("--format", choices=("ndjson", "csv"), default="ndjson")
     export.add_argument("--dpo-key", type=Path, metavar="FILE", help="opens the sealed numbers")
     export.add_argument("--person", action="store_true", help="about one; asks for the number")
     export.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
-    _command(actions, "prune", _prune, "remove what is older than the time that records stay")
+    add_command(actions, "prune", _prune, "remove what is older than the time that records stay")
     schema = commands.add_parser("db", help="the database").add_subparsers(
         dest="action", required=True
     )
-    _command(schema, "upgrade", _upgrade, "bring the schema to that of this version")
-
-
-def run(settings: Settings, chosen: argparse.Namespace) -> int:
-    """Run the command that was chosen; raise ``ConfigurationError``."""
-    try:
-        status: int = chosen.run(settings, chosen)
-        return status
-    except StorageUnavailable as error:
-        print(f"the database cannot be reached ({error})", file=sys.stderr)
-        return EX_UNAVAILABLE
+    add_command(schema, "upgrade", _upgrade, "bring the schema to that of this version")
 
 
 def _verify(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -109,23 +96,11 @@ def _upgrade(settings: Settings, _chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _command(
-    actions: argparse._SubParsersAction[Any],
-    name: str,
-    does: Callable[[Settings, argparse.Namespace], int],
-    text: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
-    parser.add_argument("--config", type=Path, metavar="FILE", help="an eligibility.toml")
-    parser.set_defaults(run=does)
-    return parser
-
-
 def _anchors(path: Path | None) -> dict[int, str]:
     try:
         return {} if path is None else read_anchors(path)
     except AnchorsUnusable as error:
-        raise _wrong("--anchor", str(error)) from error
+        raise wrong_argument("--anchor", str(error)) from error
 
 
 def _opener(path: Path | None) -> Opener | None:
@@ -135,7 +110,7 @@ def _opener(path: Path | None) -> Opener | None:
         passphrase = _ask("passphrase of the key: ") if is_encrypted(path) else None
         return load_opener(path, passphrase)
     except KeyUnusable as error:
-        raise _wrong("--dpo-key", str(error)) from error
+        raise wrong_argument("--dpo-key", str(error)) from error
 
 
 def _subjects(settings: Settings, *, person: bool) -> list[str] | None:
@@ -144,7 +119,7 @@ def _subjects(settings: Settings, *, person: bool) -> list[str] | None:
     try:
         return open_keys(settings).pseudonyms(NationalNumber(_ask("national number: ")))
     except InvalidNationalNumber:
-        raise _wrong("--person", "that is no national number") from None
+        raise wrong_argument("--person", "that is no national number") from None
 
 
 def _ask(prompt: str) -> str:
@@ -176,10 +151,6 @@ def _written_to(path: Path | None) -> Iterator[TextIO]:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise _wrong("--out", f"{path}: {error.strerror}") from error
+        raise wrong_argument("--out", f"{path}: {error.strerror}") from error
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         yield file
-
-
-def _wrong(key: str, message: str) -> ConfigurationError:
-    return ConfigurationError([Mistake(key, "command line", message)])

@@ -6,12 +6,11 @@ Exit status: 0 well, 1 no such device, 69 a database that cannot be reached, 78 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from kiosk.layered import ConfigurationError, Mistake
 from kiosk.service.central.admitting import open_devices
+from kiosk.service.central.database_commands import add_command, wrong_argument
 from kiosk.service.central.identifiers import is_harmless_name
 from kiosk.service.central.servable import mistakes_in_serving
 from kiosk.service.central.settings import Settings
@@ -24,23 +23,25 @@ def add_commands(commands: argparse._SubParsersAction[Any]) -> None:
     actions = commands.add_parser("devices", help="the machines that may ask").add_subparsers(
         dest="action", required=True
     )
-    code = _command(actions, "code", _code, "make a code with which one machine enrols itself")
+    code = add_command(actions, "code", _code, "make a code with which one machine enrols itself")
     code.add_argument("--client", required=True, metavar="ID", help="of the settings")
     code.add_argument("--site", default="", help="where the machine stands")
     code.add_argument("--hours", type=int, default=24, help="how long the code is good")
-    _command(actions, "list", _list, "every device that was enrolled")
-    revoke = _command(actions, "revoke", _revoke, "take everything from a device, for good")
+    add_command(actions, "list", _list, "every device that was enrolled")
+    revoke = add_command(actions, "revoke", _revoke, "take everything from a device, for good")
     revoke.add_argument("device", metavar="ID")
 
 
 def _code(settings: Settings, chosen: argparse.Namespace) -> int:
     kinds = [client.id for client in settings.clients if client.proves_with == "devices"]
     if chosen.client not in kinds:
-        raise _wrong("--client", f"no client with proves_with = 'devices': {', '.join(kinds)}")
+        raise wrong_argument(
+            "--client", f"no client with proves_with = 'devices': {', '.join(kinds)}"
+        )
     if chosen.site and not is_harmless_name(chosen.site):
-        raise _wrong("--site", "letters, digits and ._:- only")
+        raise wrong_argument("--site", "letters, digits and ._:- only")
     if chosen.hours not in _HOURS:
-        raise _wrong("--hours", f"lies between 1 and {_HOURS[-1]}")
+        raise wrong_argument("--hours", f"lies between 1 and {_HOURS[-1]}")
     _require_settings(settings)
     print(open_devices(settings).new_code(chosen.client, chosen.site, chosen.hours * 3600))
     return 0
@@ -69,19 +70,3 @@ def _require_settings(settings: Settings) -> None:
     mistakes = [Mistake(key, "settings", text) for key, text in mistakes_in_serving(settings)]
     if mistakes:
         raise ConfigurationError(mistakes)
-
-
-def _command(
-    actions: argparse._SubParsersAction[Any],
-    name: str,
-    does: Callable[[Settings, argparse.Namespace], int],
-    text: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
-    parser.add_argument("--config", type=Path, metavar="FILE", help="an eligibility.toml")
-    parser.set_defaults(run=does)
-    return parser
-
-
-def _wrong(key: str, message: str) -> ConfigurationError:
-    return ConfigurationError([Mistake(key, "command line", message)])
