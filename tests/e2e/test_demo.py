@@ -113,10 +113,16 @@ def shown(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     )
     with process:
         try:
-            until(lambda: len(programs_of(process.pid)) == 2)  # the service, and an agent
+            until(lambda: are_started(process.pid))
             yield process
         finally:
             process.kill()
+
+
+def are_started(pid: int) -> bool:
+    """Whether the service and an agent run: each as itself, no longer as the one that forks."""
+    commands = programs_of(pid).values()
+    return len(commands) == 2 and not {"", command_of(pid)} & set(commands)
 
 
 def programs_of(pid: int) -> dict[int, str]:
