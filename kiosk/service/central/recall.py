@@ -21,6 +21,8 @@ ANSWER_SECONDS: Final = 24 * 3600
 RECHECK_SECONDS: Final = 15 * 60
 """As long as an answer may stay on a screen."""
 CAPACITY: Final = 10_000
+RECHECK_CAPACITY: Final = 2_000
+"""What the sources told takes more room than an answer, and is of use for less long."""
 _T = TypeVar("_T")
 
 
@@ -67,7 +69,7 @@ class Earlier(Afresh):
 class Memory(Generic[_T]):
     """Things by check and by who asked; each is gone after its time, or when there are too many."""
 
-    def __init__(self, seconds: float, capacity: int = CAPACITY) -> None:
+    def __init__(self, seconds: float, capacity: int) -> None:
         self._seconds = seconds
         self._capacity = capacity
         self._kept: OrderedDict[tuple[str, str], tuple[_T, asyncio.TimerHandle]] = OrderedDict()
@@ -92,8 +94,8 @@ class Recall:
     """The answers of a day, and the checks that may be taken up again."""
 
     def __init__(self) -> None:
-        self.answers: Memory[bytes] = Memory(ANSWER_SECONDS)
-        self.waiting: Memory[Earlier] = Memory(RECHECK_SECONDS)
+        self.answers: Memory[bytes] = Memory(ANSWER_SECONDS, CAPACITY)
+        self.waiting: Memory[Earlier] = Memory(RECHECK_SECONDS, RECHECK_CAPACITY)
 
     def keep(self, owner: str, answer: bytes, earlier: Earlier, *, may_retry: bool) -> bytes:
         """Remember an answer and return it; what was told only while asking again may help."""

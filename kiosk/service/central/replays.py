@@ -20,11 +20,17 @@ KEPT_SECONDS: Final = 15 * 60
 CAPACITY: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kept:
+    """The answer once it is there; until then who makes it.
+
+    A task that has ended still holds on to all that its question left in its context.
+    """
+
     body: bytes
-    answer: asyncio.Future[bytes]
     until: float
+    making: asyncio.Task[bytes] | None
+    answer: bytes = b""
 
 
 class Replays:
@@ -57,22 +63,25 @@ class Replays:
             kept = self._begin(slot, fingerprint, make)
         elif kept.body != fingerprint:
             raise Refused(Refusal.IDEMPOTENCY_CONFLICT)
+        if kept.making is None:
+            return kept.answer
         # Shielded: a client that hangs up must not take the answer from the next one.
-        return await asyncio.shield(kept.answer)
+        return await asyncio.shield(kept.making)
 
     def _begin(
         self, slot: bytes, fingerprint: bytes, make: Callable[[], Coroutine[None, None, bytes]]
     ) -> _Kept:
-        answer = asyncio.ensure_future(make())
-        kept = _Kept(fingerprint, answer, self._clock() + KEPT_SECONDS)
+        making = asyncio.create_task(make())
+        kept = _Kept(fingerprint, self._clock() + KEPT_SECONDS, making)
         self._kept[slot] = kept
 
-        def settle(done: asyncio.Future[bytes]) -> None:
-            failed = done.cancelled() or done.exception() is not None
-            if failed and self._kept.get(slot) is kept:
+        def settle(made: asyncio.Task[bytes]) -> None:
+            if not made.cancelled() and made.exception() is None:
+                kept.answer, kept.making = made.result(), None
+            elif self._kept.get(slot) is kept:
                 del self._kept[slot]
 
-        answer.add_done_callback(settle)
+        making.add_done_callback(settle)
         return kept
 
     def _forget_old(self) -> None:

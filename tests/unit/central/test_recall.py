@@ -15,7 +15,7 @@ ABOUT = About("ab" * 32, "sha256:x", date(2026, 11, 22), ChannelKind.DESK, "urn:
 
 def test_only_whoever_asked_finds_it() -> None:
     async def run() -> None:
-        memory: Memory[bytes] = Memory(60)
+        memory: Memory[bytes] = Memory(60, capacity=3)
         memory.keep("c1", "desk-1", b"mine")
         assert memory.find("c1", "desk-1") == b"mine"
         assert memory.find("c1", "desk-2") is None
@@ -26,7 +26,7 @@ def test_only_whoever_asked_finds_it() -> None:
 
 def test_it_goes_by_itself() -> None:
     async def run() -> None:
-        memory: Memory[bytes] = Memory(0.01)
+        memory: Memory[bytes] = Memory(0.01, capacity=3)
         memory.keep("c1", "", b"mine")
         gone = asyncio.Event()
         asyncio.get_running_loop().call_later(0.05, gone.set)
