@@ -111,3 +111,4 @@ def test_settings_that_do_not_do(city: City) -> None:
     (city.server.folder / "pseudonym.key").unlink()
     keyless = city.load((ELS, "BB", "", ""))
     assert (keyless.returncode, keyless.stderr.split(":")[0]) == (78, "pseudonym.key_file")
+    assert keyless.stderr.endswith("(import of a list)\n")

@@ -12,10 +12,11 @@ from kiosk.layered import ConfigurationError, Mistake
 from kiosk.service.central.connectors.ocmw.flaws import ListWrong
 from kiosk.service.central.connectors.ocmw.imports import Import
 from kiosk.service.central.connectors.ocmw.settings import mistakes_in_ocmw
-from kiosk.service.central.keys import Keys, KeyUnusable, load_keys
 from kiosk.service.central.settings import Settings
+from kiosk.service.central.storing import open_keys
 
 _OTHERS_NOTHING = 0o077
+_ORIGIN = "import of a list"
 
 
 def add_commands(commands: Any) -> None:
@@ -35,7 +36,9 @@ def run(settings: Settings, chosen: argparse.Namespace) -> int:
     """Import a list; return 0, or 1 when it may not be used. Raises ``ConfigurationError``."""
     ocmw = settings.sources.ocmw
     _require_importable(settings)
-    how = Import(ocmw, _keys(settings), test_numbers=settings.is_test, force=chosen.force)
+    how = Import(
+        ocmw, open_keys(settings, _ORIGIN), test_numbers=settings.is_test, force=chosen.force
+    )
     os.umask(_OTHERS_NOTHING)
     try:
         loaded = how.run(chosen.file)
@@ -61,15 +64,6 @@ def _require_importable(settings: Settings) -> None:
     if not settings.sources.ocmw.imported.file:
         told.append(("imported.file", "where the list is kept has to be set"))
     if told:
-        origin = "import of a list"
         raise ConfigurationError(
-            [Mistake(f"sources.ocmw.{key}", origin, message) for key, message in told]
+            [Mistake(f"sources.ocmw.{key}", _ORIGIN, message) for key, message in told]
         )
-
-
-def _keys(settings: Settings) -> Keys:
-    try:
-        return load_keys(Path(settings.pseudonym.key_file), create=False)
-    except KeyUnusable as error:
-        mistake = Mistake("pseudonym.key_file", "import of a list", str(error))
-        raise ConfigurationError([mistake]) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from kiosk.layered import ConfigurationError, Mistake
 from kiosk.service.central.audit import AuditStore, ChainBroken, has_records
@@ -17,6 +18,7 @@ from kiosk.service.central.storage.address import is_sqlite, mistake_in
 from kiosk.service.central.storage.database import Database, StorageUnavailable
 from kiosk.service.central.storage.migrate import SchemaState, UpgradeFailed, state_of, upgrade
 
+_START: Final = "start of the service"
 SCHEMA_REASONS = {
     SchemaState.EMPTY: "has no tables yet: run 'eligibility db upgrade'",
     SchemaState.OLDER: "has an older schema than this version needs: run 'eligibility db upgrade'",
@@ -69,9 +71,12 @@ def open_tables(settings: Settings) -> Database:
     return database
 
 
-def open_keys(settings: Settings) -> Keys:
-    """Read the keys that are there; raise ``ConfigurationError``."""
-    return _keys(settings, create=False)
+def open_keys(settings: Settings, origin: str = _START) -> Keys:
+    """Read the keys that are there; raise ``ConfigurationError``.
+
+    ``origin`` is what they are read for, in the words of the mistake.
+    """
+    return _keys(settings, create=False, origin=origin)
 
 
 def open_database(settings: Settings) -> Database:
@@ -96,13 +101,13 @@ def _require_schema(database: Database, *, may_upgrade: bool) -> None:
         raise _wrong("database.url", SCHEMA_REASONS[state])
 
 
-def _keys(settings: Settings, *, create: bool) -> Keys:
+def _keys(settings: Settings, *, create: bool, origin: str = _START) -> Keys:
     # A key that was lost is not replaced: the pseudonyms and seals of the old records hang on it.
     may_create = settings.is_test or is_sqlite(settings.database.url)
     try:
         return load_keys(Path(settings.pseudonym.key_file), create=create and may_create)
     except KeyUnusable as error:
-        raise _wrong("pseudonym.key_file", str(error)) from error
+        raise _wrong("pseudonym.key_file", str(error), origin) from error
 
 
 def _sealer(path: str) -> Sealer | None:
@@ -123,5 +128,5 @@ def _anchors(settings: Settings, end: Link) -> AnchorFile | None:
     return anchors
 
 
-def _wrong(key: str, message: str) -> ConfigurationError:
-    return ConfigurationError([Mistake(key, "start of the service", message)])
+def _wrong(key: str, message: str, origin: str = _START) -> ConfigurationError:
+    return ConfigurationError([Mistake(key, origin, message)])
