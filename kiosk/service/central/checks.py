@@ -91,16 +91,16 @@ class Checks:
         request, begun = None, False
         try:
             _require_key(idempotency_key)
-            request = read_request(body, test_numbers=self._parts.test_numbers)
+            asked = request = read_request(body, test_numbers=self._parts.test_numbers)
             await self._require_allowed(request, correlation_id, admission)
-            asked = request
             question, rule_set = self._question(request, correlation_id, admission)
 
             def begin() -> Coroutine[None, None, bytes]:
                 nonlocal begun
-                earlier.use(self._about(question, rule_set))
+                about = self._about(question, rule_set)
+                earlier.use(about)
                 begun = True  # from here on the check wipes the number, even if we are cancelled
-                return self._check(asked, question, rule_set, correlation_id, admission, earlier)
+                return self._check(asked, question, rule_set, about, admission, earlier)
 
             # A retry is apart from the check that it repeats, whatever key they send.
             who = f"{admission.name}{earlier.check_id} "
@@ -170,15 +170,15 @@ class Checks:
         request: CheckRequest,
         question: Question,
         rule_set: RuleSet,
-        correlation_id: str,
+        about: About,
         admission: Admission,
         earlier: Afresh,
     ) -> bytes:
         ends = time.monotonic() + self._parts.least_seconds
         try:
             await admission.count(request)
-            asked = self._asked(self._entry(request, correlation_id, admission), question, rule_set)
-            about = self._about(question, rule_set)
+            entry = self._entry(request, question.correlation_id, admission)
+            asked = self._asked(entry, question, about)
             await self.record(asked)
             decision = await self._decide(question, rule_set, earlier)
         finally:
@@ -230,12 +230,12 @@ class Checks:
             proof=request.capture.proof,
         )
 
-    def _asked(self, entry: Entry, question: Question, rule_set: RuleSet) -> Entry:
+    def _asked(self, entry: Entry, question: Question, about: About) -> Entry:
         sealer = self._parts.sealer
         return dataclasses.replace(
             entry,
-            rule_set=rule_set.digest,
-            subject=self._parts.keys.pseudonym(question.number),
+            rule_set=about.rule_set,
+            subject=about.subject,
             subject_sealed=sealer.seal(question.number, entry.check_id) if sealer else "",
         )
 
