@@ -357,6 +357,15 @@ class TestLimits:
             assert reply.status == 403
         assert limited.ask(token, channel=kiosk(device)).status == 429
 
+    def test_a_flood_of_attempts_leaves_a_trace_and_no_heap(self, limited: AccessServer) -> None:
+        device, before = new_device(limited), len(limited.records())
+        token = limited.token(device)
+        for _ in range(5 + 40):
+            limited.ask(token, channel=kiosk(device), purpose="urn:gent:ipdc:other")
+        kinds = [record["kind"] for record in limited.records()[before:]]
+        told = [f"purpose-not-allowed over-limit {number}" for number in (1, 2, 4, 8, 16, 32)]
+        assert kinds == ["purpose-not-allowed"] * 5 + told
+
     def test_a_used_assertion_takes_nothing_from_its_owner(self, tmp_path: Path) -> None:
         server = start(tmp_path, tokens_per_hour=3)
         try:

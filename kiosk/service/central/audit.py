@@ -53,7 +53,8 @@ class Entry:
     """What is recorded of a check. ``answered_at``, ``sources`` and ``colour`` are of its end.
 
     ``kind`` is ``asked``, ``answered``, ``override`` (an officer decided), ``audit-query``, or the
-    code of a refusal: somebody asked what they may not, and nothing is said of the person.
+    code of a refusal: somebody asked what they may not, and nothing is said of the person. Over
+    the limit that is ``own-file over-limit 4``: the fourth within an hour, and there may be others.
     ``operator`` is a pseudonym; it and what is sealed are empty where there is nobody or no key.
     ``override`` says whether an officer decided otherwise.
     """

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from kiosk.service.central.attempts import Attempts
 from kiosk.service.central.audit import AuditStore, Entry, SourceCall
 from kiosk.service.central.audit_anchors import AnchorFile
 from kiosk.service.central.audit_writer import AuditWriter
@@ -74,6 +75,7 @@ class Checks:
         self._parts = parts
         self._replays = Replays(parts.keys)
         self._writer = AuditWriter(parts.audit, parts.anchors)
+        self._attempts = Attempts(self.record)
         self.recall = Recall()
 
     async def answer(
@@ -154,15 +156,14 @@ class Checks:
     async def _require_allowed(
         self, request: CheckRequest, correlation_id: str, admission: Admission
     ) -> None:
-        """Refuse what this caller may not ask; the attempt leaves a record, and counts."""
+        """Refuse what this caller may not ask; the attempt counts, and leaves a record."""
         objection = admission.objection_to(request)
         if objection is None and not is_listed_purpose(request, self._parts.purposes):
             objection = Refusal.PURPOSE_NOT_ALLOWED
         if objection is not None:
-            # First: an attempt over the limit is one more, and the last that should go unseen.
             attempt = self._entry(request, correlation_id, admission)
-            await self.record(dataclasses.replace(attempt, kind=objection.code))
-            await admission.count(request)
+            attempt = dataclasses.replace(attempt, kind=objection.code)
+            await self._attempts.take(attempt, admission.name, admission.count(request))
             raise Refused(objection)
 
     async def _check(
