@@ -13,7 +13,7 @@ from kiosk.service.central.clients.configuration import Rates
 from kiosk.service.central.clients.devices import Devices, DevicesReply
 from kiosk.service.central.clients.external import ExternalIssuer
 from kiosk.service.central.clients.forms import read_form
-from kiosk.service.central.clients.limits import Limiter, for_enrolment, over_limit
+from kiosk.service.central.clients.limits import Limiter, for_enrolment
 from kiosk.service.central.clients.operators import Operator, Operators
 from kiosk.service.central.clients.registry import Caller
 from kiosk.service.central.clients.signed import LARGEST, NotValid
@@ -112,7 +112,7 @@ class Access:
         try:
             token = await self._worker.do(lambda: tokens.give(proven))
         except Empty:
-            raise over_limit(caller.name) from None
+            raise self._doors.limiter.over_limit(caller.name) from None
         return TokenReply(token, LIFE_SECONDS, " ".join(sorted(caller.scopes)))
 
     async def enrol(self, body: bytes) -> EnrolmentReply:

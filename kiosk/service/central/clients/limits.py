@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.service.central.clients.configuration import Rates
+from kiosk.service.central.clients.tally import Tally
 from kiosk.service.central.clients.worker import Clock, Worker
 from kiosk.service.central.errors import Refusal, Refused
 from kiosk.service.central.storage.database import Database
@@ -48,6 +49,7 @@ class Limiter:
         self._clock = clock
         self._worker = Worker("limits")
         self._taken = 0
+        self._over = Tally()
 
     async def take(self, who: str, buckets: Iterable[Bucket]) -> Standing:
         """Take one from each; raise ``RATE_LIMITED`` and take nothing when one has none.
@@ -58,7 +60,17 @@ class Limiter:
         try:
             return await self._worker.do(lambda: self._take(wanted))
         except Empty:
-            raise over_limit(who) from None
+            raise self.over_limit(who) from None
+
+    def over_limit(self, who: str) -> Refused:
+        """Log who is over a limit, and return the refusal, which tells nothing of it.
+
+        The log is told of each doubling within an hour: a flood fills no disk with lines either.
+        """
+        number = self._over.count(who)
+        if number is not None:
+            _log.warning("over its limit: %s (%d within an hour)", who, number)
+        return Refused(Refusal.RATE_LIMITED)
 
     def close(self) -> None:
         """Stop."""
@@ -75,12 +87,6 @@ class Limiter:
             (_standing(bucket, at - now) for bucket, at in full.items()),
             key=lambda standing: standing.remaining,
         )
-
-
-def over_limit(who: str) -> Refused:
-    """Log who is over a limit, and return the refusal, which tells nothing of it."""
-    _log.warning("over its limit: %s", who)
-    return Refused(Refusal.RATE_LIMITED)
 
 
 def for_check(rates: Rates, who: str, operator: str, *, typed: bool) -> list[Bucket]:

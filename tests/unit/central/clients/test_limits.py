@@ -124,18 +124,23 @@ class TestLimiter:
         limiter.close()
         database.close()
 
-    @pytest.mark.expects_log("kiosk.service.central.clients.limits", "^over its limit: me$")
-    def test_it_refuses_and_says_to_the_log_who(self, tmp_path: Path) -> None:
+    @pytest.mark.expects_log("kiosk.service.central.clients.limits", r"^over its limit: me \(")
+    def test_it_refuses_and_says_to_the_log_who(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
         database = sqlite_database(tmp_path / "x.sqlite3")
         limiter, one = Limiter(database, lambda: START), bucket(1)
 
         async def scene() -> None:
             await limiter.take("me", [one])
-            with pytest.raises(Refused) as caught:
-                await limiter.take("me", [one])
-            assert caught.value.refusal is Refusal.RATE_LIMITED
+            for _ in range(5):
+                with pytest.raises(Refused) as caught:
+                    await limiter.take("me", [one])
+                assert caught.value.refusal is Refusal.RATE_LIMITED
 
         asyncio.run(scene())
+        told = [f"over its limit: me ({number} within an hour)" for number in (1, 2, 4)]
+        assert caplog.messages == told
         limiter.close()
         database.close()
 
