@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import tomllib
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.data import data_path
+from kiosk.service.central.languages import LANGUAGES
 from kiosk.service.contract import new_id, read_source_status
 from kiosk.service.verdicts import read_answer
 from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Reply, question
@@ -18,6 +21,7 @@ from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Rep
 AN = PEOPLE["an-peeters"]["number"]
 NOBODY = "85613099922"  # a test number that no file knows
 SOMEBODY = f"850130012{97 - 850130012 % 97:02}"  # valid check digits, and not a test number
+PROBLEMS = tomllib.loads(data_path("central", "problems.toml").read_text("utf-8"))
 SURNAMES = [person["surname"] for person in PEOPLE.values()]
 
 
@@ -30,11 +34,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentralServer]:
     assert "Traceback" not in server.log
 
 
-def assert_problem(reply: Reply, status: int, code: str) -> None:
+def assert_problem(reply: Reply, status: int, code: str, language: str = "en") -> None:
     assert reply.status == status
     assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.headers["content-language"] == language
+    assert reply.headers["vary"] == "Accept-Language"
     assert reply.headers["cache-control"] == "no-store"
     problem = reply.json
+    assert problem["title"] == PROBLEMS[code]["title"][language]
     assert problem["code"] == code
     assert problem["status"] == status
     assert problem["type"].endswith(code)
@@ -83,13 +90,21 @@ GREENS = {
 }
 
 
-def as_sent(server: CentralServer, person: str, **changes: str) -> bytes:
-    """An answer as it comes over the wire, with what belongs to one check masked."""
-    body = question(PEOPLE[person]["number"], **changes)
-    head = (
-        f"POST /v1/checks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        f"Idempotency-Key: {new_id()}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
+def as_sent(server: CentralServer, body: bytes, **more: str) -> bytes:
+    """An answer as it comes over the wire, with what belongs to one check masked.
+
+    ``more`` are headers of the question; ``_`` in a name becomes ``-``.
+    """
+    headers = {
+        "Host": "x",
+        "Connection": "close",
+        "Content-Type": "application/json",
+        "Idempotency-Key": new_id(),
+        "Content-Length": str(len(body)),
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    head = "\r\n".join(["POST /v1/checks HTTP/1.1", *lines, "", ""])
     with socket.create_connection(("127.0.0.1", server.port), 10) as raw:
         raw.sendall(head.encode("ascii") + body)
         sent = b"".join(iter(lambda: raw.recv(65536), b""))
@@ -109,7 +124,15 @@ def test_greens_are_the_same_bytes_whatever_the_ground(
     """Headers, their order and the length too."""
     greens = GREENS[use_case]
     assert len(greens) > 1
-    assert len({as_sent(server, person, useCase=use_case) for person in greens}) == 1
+    bodies = [question(PEOPLE[person]["number"], useCase=use_case) for person in greens]
+    assert len({as_sent(server, body) for body in bodies}) == 1
+
+
+def test_an_answer_is_the_same_bytes_in_every_language(server: CentralServer) -> None:
+    """All of its texts are in it, and a repetition may come in another language."""
+    told = {as_sent(server, question(AN), Accept_Language=each) for each in ("", *LANGUAGES)}
+    assert len(told) == 1
+    assert b"content-language" not in told.pop().lower()
 
 
 def test_a_green_answer(server: CentralServer) -> None:
@@ -263,6 +286,30 @@ def test_other_addresses_and_methods(server: CentralServer) -> None:
     missing = server.request("GET", f"/v1/persons/{AN}")
     assert_problem(missing, 404, "not-found")
     assert AN not in missing.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_problem_has_its_title_in_the_language_asked_for(
+    server: CentralServer, language: str
+) -> None:
+    """Those of the service, and those of the web framework."""
+    told = {"Accept_Language": f"es, {language}-BE;q=0.9, *;q=0.1"}
+    refused = [
+        (server.post(b"{", **told), 400, "invalid-request"),
+        (server.post(question("12345678901"), **told), 400, "invalid-number"),
+        (server.request("GET", "/nowhere", None, **told), 404, "not-found"),
+        (server.request("PUT", "/v1/checks", None, **told), 405, "method-not-allowed"),
+        (server.post(b" " * 70_000, **told), 413, "request-too-large"),
+        (server.post(question(AN), Content_Type="text/plain", **told), 415, "unsupported-media"),
+        (server.post(question(AN, useCase="school"), **told), 422, "no-rule-set-for-date"),
+    ]
+    for reply, status, code in refused:
+        assert_problem(reply, status, code, language)
+
+
+@pytest.mark.parametrize("wanted", ["es", "*", "en;q=0", "nl;q=7", "nl," * 1000], ids=ascii)
+def test_where_no_language_fits_it_is_the_usual_one(server: CentralServer, wanted: str) -> None:
+    assert_problem(server.post(b"{", Accept_Language=wanted), 400, "invalid-request")
 
 
 def test_the_same_key_gives_the_same_bytes_and_one_check(server: CentralServer) -> None:

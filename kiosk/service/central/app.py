@@ -16,7 +16,7 @@ from kiosk.service.central.clients.admission import ANYBODY
 from kiosk.service.central.clients.configuration import SOURCE_STATUS
 from kiosk.service.central.clients.routes import client_routes
 from kiosk.service.central.clients.worker import Worker
-from kiosk.service.central.envelope import Envelope, correlation_id
+from kiosk.service.central.envelope import Envelope, answer_language, correlation_id
 from kiosk.service.central.errors import Refusal, Refused, headers_of, problem, refusal_for
 from kiosk.service.central.operations.after_checks import AfterChecks
 from kiosk.service.central.operations.audit_queries import AuditQueries, audit_routes
@@ -132,10 +132,11 @@ def _allowed(request: _Request) -> str:
 
 
 def _problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[bytes]:
-    body = encode(problem(refusal, correlation_id()))
+    language = answer_language()
+    body = encode(problem(refusal, correlation_id(), language))
     return Response(
         body,
         status_code=int(refusal.status),
         media_type=PROBLEM_JSON,
-        headers={**headers_of(refusal), **(headers or {})},
+        headers={**headers_of(refusal, language), **(headers or {})},
     )

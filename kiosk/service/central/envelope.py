@@ -17,8 +17,9 @@ from typing import Final, TypeAlias
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from kiosk.service.central.errors import Refusal, problem
+from kiosk.service.central.errors import Refusal, headers_of, problem
 from kiosk.service.central.identifiers import holds_number, is_uuid
+from kiosk.service.central.languages import preferred
 from kiosk.service.contract import PROBLEM_JSON, encode, new_id
 
 _HEADER = b"x-correlation-id"
@@ -29,6 +30,7 @@ _WAIT = re.compile(r"wait=([1-9]\d?)")
 _correlation: ContextVar[str] = ContextVar("correlation")
 _request: ContextVar[str] = ContextVar("request", default="")
 _wait: ContextVar[int | None] = ContextVar("wait", default=None)
+_accepted: ContextVar[str] = ContextVar("accepted", default="")
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +47,11 @@ def request_id() -> str:
 def longest_wait() -> int | None:
     """Seconds that the client will wait at most (RFC 7240, 4.3), ``None`` if it did not say."""
     return _wait.get()
+
+
+def answer_language() -> str:
+    """The language that the client reads best, for what is told in one language only."""
+    return preferred(_accepted.get())
 
 
 def link_to(correlation: str) -> None:
@@ -77,6 +84,7 @@ class Envelope:
         _correlation.set(_sent_id(scope, _HEADER) or new_id())
         _request.set(_sent_id(scope, _REQUEST_HEADER) or "")
         _wait.set(_preferred_wait(scope))
+        _accepted.set(",".join(_sent(scope, b"accept-language")))
         begun = False
 
         async def send_with_headers(message: Message) -> None:
@@ -93,21 +101,24 @@ class Envelope:
         except Exception as error:  # noqa: BLE001  # the last line: what gets past it is printed
             _log.error("request failed: %s", type(error).__name__)
             if not begun:
-                await _send_failure(send_with_headers, correlation_id())
+                await _send_failure(send_with_headers)
 
 
 def _preferred_wait(scope: Scope) -> int | None:
-    told = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
+    told = _sent(scope, b"prefer")
     found = _WAIT.fullmatch(told[0].strip()) if len(told) == 1 else None
     return None if found is None else int(found[1])
 
 
 def _sent_id(scope: Scope, header: bytes) -> str | None:
-    for name, value in scope["headers"]:
-        if name.lower() == header:
-            text = value.decode("latin-1")
-            return text if is_uuid(text) and not holds_number(text) else None
+    for text in _sent(scope, header):
+        return text if is_uuid(text) and not holds_number(text) else None
     return None
+
+
+def _sent(scope: Scope, header: bytes) -> list[str]:
+    """Return every header of a name; the server gives names in small letters."""
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == header]
 
 
 def _headers(milliseconds: float) -> list[tuple[bytes, bytes]]:
@@ -126,9 +137,12 @@ def _coarse(milliseconds: float) -> int:
     return math.ceil(milliseconds / _STEP) * _STEP
 
 
-async def _send_failure(send: Send, correlation: str) -> None:
-    body = encode(problem(Refusal.INTERNAL_ERROR, correlation))
+async def _send_failure(send: Send) -> None:
+    refusal, language = Refusal.INTERNAL_ERROR, answer_language()
+    body = encode(problem(refusal, correlation_id(), language))
+    told = headers_of(refusal, language).items()
     headers = [
+        *((name.lower().encode("ascii"), value.encode("ascii")) for name, value in told),
         (b"content-type", PROBLEM_JSON.encode("ascii")),
         (b"content-length", str(len(body)).encode("ascii")),
     ]

@@ -9,12 +9,13 @@ import functools
 import tomllib
 from enum import Enum
 from http import HTTPStatus
+from typing import Any
 
 from kiosk.data import data_path
+from kiosk.service.central.languages import LANGUAGES
 from kiosk.service.contract import ProblemReply
 
 _TYPE = "urn:tariefwijzer:problem:"
-_LANGUAGES = ("nl", "fr", "de", "en")
 
 
 class Refusal(Enum):
@@ -76,26 +77,27 @@ def refusal_for(status: int) -> Refusal:
     return Refusal.INVALID_REQUEST if 400 <= status < 500 else Refusal.INTERNAL_ERROR
 
 
-def headers_of(refusal: Refusal) -> dict[str, str]:
-    """Return the headers that a refusal has of its own."""
-    return _HEADERS.get(refusal, {})
+def headers_of(refusal: Refusal, language: str) -> dict[str, str]:
+    """Return the headers that a refusal has of its own, and those of its language."""
+    told = {"Content-Language": language, "Vary": "Accept-Language"}
+    return {**_HEADERS.get(refusal, {}), **told}
 
 
-def problem(refusal: Refusal, correlation_id: str) -> ProblemReply:
-    """Return the body of a refusal."""
+def problem(refusal: Refusal, correlation_id: str, language: str) -> ProblemReply:
+    """Return the body of a refusal; the title is in one language, the message in all."""
     texts = _texts()[refusal.code]
     return ProblemReply(
         type=f"{_TYPE}{refusal.code}",
-        title=texts["title"],
+        title=texts["title"][language],
         status=int(refusal.status),
         code=refusal.code,
-        end_user_message={language: texts[language] for language in _LANGUAGES},
+        end_user_message={each: texts[each] for each in LANGUAGES},
         correlation_id=correlation_id,
         retryable=refusal.retryable,
     )
 
 
 @functools.cache
-def _texts() -> dict[str, dict[str, str]]:
+def _texts() -> dict[str, dict[str, Any]]:
     with data_path("central", "problems.toml").open("rb") as file:
         return tomllib.load(file)

@@ -127,9 +127,15 @@ def test_what_nobody_foresaw_is_a_problem_without_its_cause(
     expect_log: Callable[[str, str], None],
 ) -> None:
     expect_log("kiosk.service.central", r"^request failed: \w+$")
-    start, body, *_ = asyncio.run(call(create_app(parts(tmp_path, BrokenRules(error)))))
+    headers = [
+        *((b"content-type", b"application/json"), (b"idempotency-key", KEY)),
+        (b"accept-language", b"de"),
+    ]
+    app = create_app(parts(tmp_path, BrokenRules(error)))
+    start, body, *_ = asyncio.run(call(app, headers=headers))
     assert start["status"] == status
     assert (b"content-type", b"application/problem+json") in start["headers"]
+    assert (b"content-language", b"de") in start["headers"]
     assert json.loads(body["body"])["status"] == status
     assert NOBODY not in str(body) + caplog.text
 
@@ -144,6 +150,19 @@ class TestEnvelope:
         assert start["status"] == 500
         assert dict(start["headers"])[b"cache-control"] == b"no-store"
         assert json.loads(body["body"])["code"] == "internal-error"
+        assert json.loads(body["body"])["title"] == "The service failed"
+
+    @pytest.mark.expects_log("kiosk.service.central", "^request failed: RuntimeError$")
+    def test_also_that_is_told_in_the_language_of_the_client(self) -> None:
+        async def broken(scope: Any, receive: Any, send: Any) -> None:
+            raise RuntimeError(NOBODY)
+
+        wanted = [(b"accept-language", b"es"), (b"accept-language", b"fr;q=0.2,nl-BE")]
+        start, body = asyncio.run(call(Envelope(broken), headers=wanted))
+        headers = dict(start["headers"])
+        assert headers[b"content-language"] == b"nl"
+        assert headers[b"vary"] == b"Accept-Language"
+        assert json.loads(body["body"])["title"] == "Er ging iets mis in de dienst"
 
     @pytest.mark.expects_log("kiosk.service.central", "^request failed: RuntimeError$")
     def test_an_application_that_fails_while_it_answers(self) -> None:

@@ -1,6 +1,7 @@
 """Ids, refusals, logs, repeated questions, and the reading of requests."""
 
 import asyncio
+import itertools
 import json
 import logging
 import tomllib
@@ -15,6 +16,7 @@ from kiosk.data import data_path
 from kiosk.service.central.errors import Refusal, Refused, problem, refusal_for
 from kiosk.service.central.identifiers import holds_number, is_uuid, new_check_id
 from kiosk.service.central.keys import Keys
+from kiosk.service.central.languages import LANGUAGES
 from kiosk.service.central.logs import Masked
 from kiosk.service.central.replays import KEPT_SECONDS, Replays
 from kiosk.service.central.requests import day_of, is_listed_purpose, read_request, require_json
@@ -64,11 +66,22 @@ class TestRefusals:
     def test_every_code_has_its_texts(self) -> None:
         texts = tomllib.loads(data_path("central", "problems.toml").read_text("utf-8"))
         assert texts.keys() == {refusal.code for refusal in Refusal}
-        for refusal in Refusal:
-            reply = problem(refusal, "k")
-            assert set(reply.end_user_message) == {"nl", "fr", "de", "en"}
+        for refusal, language in itertools.product(Refusal, LANGUAGES):
+            reply = problem(refusal, "k", language)
+            assert reply.title == texts[refusal.code]["title"][language]
+            assert reply.end_user_message == {each: texts[refusal.code][each] for each in LANGUAGES}
             assert reply.status == refusal.status
             assert reply.type.endswith(refusal.code)
+
+    def test_every_title_is_in_every_language_and_tells_one_refusal(self) -> None:
+        texts = tomllib.loads(data_path("central", "problems.toml").read_text("utf-8"))
+        for code, told in texts.items():
+            assert told.keys() == {"title", *LANGUAGES}, code
+            assert told["title"].keys() == set(LANGUAGES), code
+        for language in LANGUAGES:
+            titles = [told["title"][language] for told in texts.values()]
+            assert len(set(titles)) == len(titles)
+            assert all(title and not title.endswith(".") for title in titles)
 
     @pytest.mark.parametrize(
         ("status", "refusal"),

@@ -18,6 +18,7 @@ from kiosk.data import data_path
 from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.clients.configuration import SCOPES
 from kiosk.service.central.errors import Refusal
+from kiosk.service.central.languages import DEFAULT, LANGUAGES
 from kiosk.service.central.operations.contract_table import CHECK, OPEN, OPERATIONS, OWN, Operation
 from kiosk.service.central.operations.door import send
 from kiosk.service.contract import JSON, PROBLEM_JSON, TOKEN_PATH, ProblemReply
@@ -62,6 +63,11 @@ def document() -> _Part:
             "headers": {
                 "CorrelationId": {"schema": _UUID, "description": "Sent by the client, or made."},
                 "NoStore": {"schema": {"const": "no-store"}},
+                "Language": {
+                    "schema": {"enum": list(LANGUAGES)},
+                    "description": f"That of the title; {DEFAULT} where nothing fits.",
+                },
+                "ByLanguage": {"schema": {"const": "Accept-Language"}},
             },
         },
     }
@@ -92,6 +98,7 @@ def _parameters(operation: Operation) -> list[_Part]:
     if operation.scope != OPEN:
         sent = ("X-Correlation-Id", "X-Request-Id")
         found += ({"name": name, "in": "header", "schema": _UUID} for name in sent)
+    found.append({"name": "Accept-Language", "in": "header", "schema": {"type": "string"}})
     if operation.scope == CHECK:
         wait = {"type": "string", "pattern": "^wait=[1-9][0-9]?$"}
         found.append({"name": "Prefer", "in": "header", "schema": wait})
@@ -110,6 +117,10 @@ def _responses(operation: Operation) -> _Part:
         "X-Correlation-Id": {"$ref": "#/components/headers/CorrelationId"},
         "Cache-Control": {"$ref": "#/components/headers/NoStore"},
     }
+    worded = {
+        "Content-Language": {"$ref": "#/components/headers/Language"},
+        "Vary": {"$ref": "#/components/headers/ByLanguage"},
+    }
     told: dict[int, _Part] = {}
     for status, kinds in operation.replies.items():
         told[status] = {"description": "Answered", "headers": headers}
@@ -117,7 +128,11 @@ def _responses(operation: Operation) -> _Part:
             told[status]["content"] = {JSON: {"schema": _any_of(kinds)}}
     for status, codes in _by_status(operation.all_refusals).items():
         content = {PROBLEM_JSON: {"schema": _reference(ProblemReply)}}
-        told[status] = {"description": ", ".join(codes), "headers": headers, "content": content}
+        told[status] = {
+            "description": ", ".join(codes),
+            "headers": {**headers, **worded},
+            "content": content,
+        }
     for status, kind in (operation.errors or {}).items():
         content = {JSON: {"schema": _reference(kind)}}
         told[status] = {"description": "No token", "headers": headers, "content": content}
