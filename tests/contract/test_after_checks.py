@@ -13,7 +13,14 @@ import pytest
 
 from kiosk.service.contract import new_id
 from tests.contract.access_server import AccessServer, Asker, client_table, operators_table
-from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, Reply, question
+from tests.contract.central_server import (
+    NUMBER_RUN,
+    PEOPLE,
+    CentralServer,
+    Reply,
+    in_process,
+    question,
+)
 from tests.contract.test_central_checks import assert_problem
 from tests.support.signing import ec_key, operator_assertion
 
@@ -284,6 +291,20 @@ class TestComplaining:
             assert (reply.status, reply.content) == (204, b"")
         (row,) = (row for row in follow_ups(server) if row["check_id"] == check_id)
         assert (row["kind"], row["reason"], row["verdict"]) == ("feedback", "wrong-verdict", "red")
+
+    def test_the_owner_reads_it_with_a_command(self, server: CentralServer) -> None:
+        check_id = server.check("els-kiezel").json["checkId"]
+        post(server, check_id, "feedback", {"reasonCode": "guidance-unclear"})
+        orange = server.check("noor-sterrenveld").json["checkId"]
+        assert post(server, orange, "decisions", DECISION).status == 201
+        read = in_process("follow-ups", "list", "--config", str(server.config))
+        assert read.returncode == 0
+        day = TODAY.isoformat()
+        told = f"{day}  feedback  uitpas  red  -  guidance-unclear  {check_id}  sha256:"
+        assert told in read.stdout
+        assert f"{day}  decision  uitpas  orange to green  attest-vt" in read.stdout
+        assert orange not in read.stdout
+        assert not any(said in read.stdout for said in ("dsk-", "zuid", NOOR))
 
     @pytest.mark.parametrize("reason", ["An Peeters", AN, "", None], ids=ascii)
     def test_there_is_no_room_for_words(self, server: CentralServer, reason: Any) -> None:

@@ -1,5 +1,7 @@
 """The service on a real PostgreSQL: roles, two processes, a server that goes and comes."""
 
+import dataclasses
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +17,21 @@ from kiosk.service.central.keys import load_keys
 from kiosk.service.central.serve import compose
 from kiosk.service.central.settings import load_settings
 from kiosk.service.central.storage.database import Database, StorageUnavailable
+from kiosk.service.central.storage.follow_up_rows import FollowUp
 from kiosk.service.central.storage.migrate import (
     SchemaState,
     UpgradeFailed,
     state_of,
     upgrade,
 )
-from tests.contract.central_server import NUMBER_RUN, PEOPLE, CentralServer, question
+from tests.architecture.tree import ROOT
+from tests.contract.central_server import (
+    NUMBER_RUN,
+    PEOPLE,
+    CentralServer,
+    in_process,
+    question,
+)
 from tests.support.dpo import DpoKey
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.storage import KEYS, entry
@@ -29,6 +39,7 @@ from tests.unit.central.test_storage import steps
 
 pytestmark = pytest.mark.xdist_group("postgresql")
 
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 GRANTS = data_path("central", "postgresql-service-role.sql")
 
 
@@ -154,6 +165,60 @@ class TestRole:
         parts = compose(load_settings(environment=environment, machine_file=nothing).settings)
         parts.audit.append(entry())
         assert parts.audit.verify().records == 1
+
+
+class TestFollowUps:
+    ROW = FollowUp(
+        id="a",
+        made_on="2026-11-22",
+        kind="decision",
+        use_case="uitpas",
+        rule_set="sha256:x",
+        verdict="orange",
+        reason="other",
+        outcome="green",
+    )
+
+    def test_the_service_adds_them_once_and_removes_what_is_old(
+        self, postgres: Postgres, name: str, store: AuditStore
+    ) -> None:
+        for _ in range(2):
+            store.follow_up(self.ROW, "2000-01-01")
+        assert postgres.sql("SELECT id FROM follow_ups", name) == "a"
+        store.follow_up(dataclasses.replace(self.ROW, id="b", made_on="2028-11-23"), "2026-11-23")
+        assert postgres.sql("SELECT id FROM follow_ups", name) == "b"
+
+    @pytest.mark.parametrize(
+        "statement",
+        ["UPDATE follow_ups SET reason = ''", "TRUNCATE follow_ups", "DROP TABLE follow_ups"],
+    )
+    def test_the_service_changes_none(
+        self, postgres: Postgres, name: str, store: AuditStore, statement: str
+    ) -> None:
+        store.follow_up(self.ROW, "2000-01-01")
+        refused = postgres.try_sql(statement, name, "service").stderr
+        assert "permission denied" in refused or "must be owner" in refused
+        assert postgres.sql("SELECT reason FROM follow_ups", name) == "other"
+
+    def test_who_owns_the_rules_reads_them_and_nothing_else(
+        self, postgres: Postgres, name: str, store: AuditStore, tmp_path: Path
+    ) -> None:
+        """With the role of docs/operations.md, made as it says."""
+        store.follow_up(self.ROW, "2000-01-01")
+        store.append(entry())
+        told = re.findall(r"^(?:CREATE ROLE|GRANT) .*rules_owner.*;$", OPERATIONS, re.MULTILINE)
+        assert len(told) == 2
+        for statement in told:
+            postgres.sql(statement, name)
+        config = tmp_path / "eligibility.toml"
+        config.write_text(f'[database]\nurl = "{postgres.url(name, "rules_owner")}"\n')
+        listed = in_process("follow-ups", "list", "--config", str(config))
+        assert (listed.returncode, listed.stdout[:20]) == (0, "2026-11-22  decision")
+        for table in ("audit_records", "audit_checkpoints", "devices", "rate_limits"):
+            refused = postgres.try_sql(f"SELECT * FROM {table}", name, "rules_owner")
+            assert "permission denied" in refused.stderr, table
+        for statement in ("DELETE FROM follow_ups", "UPDATE follow_ups SET reason = ''"):
+            assert "permission denied" in postgres.try_sql(statement, name, "rules_owner").stderr
 
 
 class TestSchema:

@@ -16,7 +16,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from kiosk.layered import ConfigurationError, Resolved
-from kiosk.service.central import audit_command, devices_command, ocmw_command
+from kiosk.service.central import (
+    audit_command,
+    devices_command,
+    follow_up_command,
+    ocmw_command,
+)
 from kiosk.service.central.checks import now
 from kiosk.service.central.clients.configuration import unprotected_desks
 from kiosk.service.central.database_commands import run_command
@@ -44,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         overrides = {} if chosen.port is None else {"listen.port": chosen.port}
         resolved = load_settings(chosen.config, overrides)
-        if chosen.command in ("audit", "db", "devices"):
+        if chosen.command in ("audit", "db", "devices", "follow-ups"):
             return run_command(resolved.settings, chosen)
         if chosen.command == "rules":
             return run_rules(chosen, resolved.settings.rules_folder)
@@ -113,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(ask)
     ocmw_command.add_commands(commands)
     devices_command.add_commands(commands)
+    follow_up_command.add_commands(commands)
     return parser
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -36,3 +37,16 @@ def add(connection: Connection, row: FollowUp, oldest: str) -> None:
     known = sa.select(follow_ups.c.id).where(follow_ups.c.id == row.id)
     if connection.scalar(known) is None:
         connection.execute(sa.insert(follow_ups).values(dataclasses.asdict(row)))
+
+
+def between(connection: Connection, since: date | None, until: date | None) -> list[FollowUp]:
+    """Return what was made from one day to another, both included; ``None`` is any.
+
+    Within a day the order tells nothing: the ids of decisions are random.
+    """
+    wanted = sa.select(follow_ups).order_by(follow_ups.c.made_on, follow_ups.c.id)
+    if since is not None:
+        wanted = wanted.where(follow_ups.c.made_on >= since.isoformat())
+    if until is not None:
+        wanted = wanted.where(follow_ups.c.made_on <= until.isoformat())
+    return [FollowUp(**row) for row in connection.execute(wanted).mappings()]
