@@ -72,6 +72,8 @@ def test_counts_without_anybody_in_them(server: CentralServer, metrics_port: int
     assert 'method="other"' in told
     assert 'tariefwijzer_source_seconds_count{group="income",state="too-busy"}' in told
     assert 'tariefwijzer_source_state{group="population"' in told
+    made_up = 'group="population",source="SyntheticConnector",state="ok"'
+    assert f"tariefwijzer_one_source_state{{{made_up}}} 1.0" in told
     assert f"tariefwijzer_audit_write_seconds_count {2 * len(PEOPLE):.1f}" in told
     assert NUMBER_RUN.search(told) is None
     for personal in ("dsk-0417", "zuid", "urn:gent", *(p["surname"] for p in PEOPLE.values())):

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.access_server import AccessServer, Asker, client_table, dpo_table
+from kiosk.service.central.connectors.guard import WINDOW
+from tests.contract.access_server import (
+    AccessServer,
+    Asker,
+    client_table,
+    dpo_table,
+    free_port,
+)
 from tests.contract.central_server import NUMBER_RUN, Reply, question
+from tests.contract.test_central_watch import read
 from tests.support.magda import ANSWERS, FACTS, KEYS
 from tests.support.mock_magda.certificates import Certificates
 from tests.support.mock_magda.faults import Fault
@@ -139,3 +147,25 @@ def test_lamps_follow_a_part_that_fails(
     assert (social["state"], social["retryable"]) == ("unavailable", True)
     assert {"group": "social", "state": "unavailable"} in lamps
     assert {"group": "population", "state": "ok"} in lamps
+
+
+def test_the_metrics_tell_which_source_is_left_alone(
+    tmp_path: Path, mock: MockMagda, certificates: Certificates
+) -> None:
+    """The breaker of one service of a group opens, and that of no other."""
+    port = free_port()
+    server = server_with(tmp_path, f"[metrics]\nport = {port}\n" + sources(mock, certificates))
+    handicap = 'one_source_state{group="social",source="GeefDossierHandicap",state="%s"} 1.0'
+    try:
+        assert handicap % "unknown" in read(port)
+        ask(server, TEUN)
+        assert handicap % "ok" in read(port)
+        mock.plan.faults = {"GeefDossierHandicap": Fault.HTTP_500}
+        for _ in range(WINDOW):
+            ask(server, TEUN)
+        told = read(port)
+    finally:
+        server.close()
+    assert handicap % "unavailable" in told
+    assert told.count('state="unavailable"} 1.0') == 2  # and the lamp of the group
+    assert 'one_source_state{group="population",source="GeefPersoon",state="ok"} 1.0' in told

@@ -7,7 +7,7 @@ purpose is among them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from wsgiref.simple_server import WSGIServer
 
 from litestar.types import Scope
@@ -15,22 +15,32 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from kiosk.service.central.connectors import Connector
 from kiosk.service.central.decide import Decision
+from kiosk.service.central.source_check import name_of
 from kiosk.service.central.watch import Heartbeat, Watch
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 4.0, 6.0)
 _ELSEWHERE = "other"
+_NOBODY_KNOWS = "unknown"
 _METHODS = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
 
 
 class Metrics(Watch):
     """Counts, and lets them be read."""
 
-    def __init__(self, host: str, port: int, states: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        states: Callable[[], Mapping[str, str]],
+        connectors: Iterable[Connector] = (),
+    ) -> None:
         self._address = host, port
         self._serving: tuple[WSGIServer, threading.Thread] | None = None
         self._registry = CollectorRegistry()
         self._registry.register(_Lamps(states))
+        self._registry.register(_Sources(tuple(connectors)))
         self._requests = self._seconds(
             "request", "Requests by template of the address", "method", "route", "status"
         )
@@ -99,10 +109,30 @@ class _Lamps(Collector):
         self._states = states
 
     def collect(self) -> Iterator[Metric]:
-        """Tell the state of every group; a breaker that is open shows as ``unavailable``."""
+        """Tell the state of every group."""
         lamps = GaugeMetricFamily(
             "tariefwijzer_source_state", "How each group fares", labels=("group", "state")
         )
         for group, state in self._states().items():
             lamps.add_metric((group, state), 1)
         yield lamps
+
+
+class _Sources(Collector):
+    """The sources one by one, as they are of themselves when somebody reads."""
+
+    def __init__(self, connectors: tuple[Connector, ...]) -> None:
+        self._connectors = connectors
+
+    def collect(self) -> Iterator[Metric]:
+        """Tell the state of every source; one with an open breaker is ``unavailable``."""
+        told = GaugeMetricFamily(
+            "tariefwijzer_one_source_state",
+            "What each source says of itself",
+            labels=("group", "source", "state"),
+        )
+        for connector in self._connectors:
+            state = connector.status()
+            shown = _NOBODY_KNOWS if state is None else state.value
+            told.add_metric((connector.group, name_of(connector), shown), 1)
+        yield told

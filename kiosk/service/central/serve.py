@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -63,7 +63,7 @@ def compose(settings: Settings) -> Parts:
         close_sources=sources.close,
         access=admitting.open_access(settings, kept.database, kept.keys),
         least_seconds=settings.time_limits.least_seconds,
-        watch=_watch(settings, decider),
+        watch=_watch(settings, decider, sources.connectors),
         terminals=settings.terminals,
     )
 
@@ -102,12 +102,13 @@ def serve(parts: Parts, listen: Listen, announce: Callable[[str], None]) -> None
         asyncio.run(server.serve(sockets=[listener]))
 
 
-def _watch(settings: Settings, decider: Decider) -> Watch:
+def _watch(settings: Settings, decider: Decider, connectors: Iterable[Connector]) -> Watch:
     if not settings.metrics.port:
         return UNWATCHED
     from kiosk.service.central.metrics import Metrics  # noqa: PLC0415 - if it is asked
 
-    return Metrics(settings.metrics.host, settings.metrics.port, decider.states)
+    host, port = settings.metrics.host, settings.metrics.port
+    return Metrics(host, port, decider.states, connectors)
 
 
 class _Server(uvicorn.Server):

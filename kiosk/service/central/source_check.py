@@ -41,6 +41,12 @@ class Checked:
         return f"{self.group} {self.name}: {result}, {self.milliseconds} ms"
 
 
+def name_of(connector: Connector) -> str:
+    """Return the name of a source within its group."""
+    name: str = getattr(connector, "name", type(connector).__name__)
+    return name
+
+
 async def check_sources(
     connectors: Iterable[Connector], day: date, seconds: float
 ) -> list[Checked]:
@@ -60,5 +66,6 @@ async def _check(connector: Connector, question: Question, seconds: float) -> Ch
         answer = Answer(state=SourceState.UNAVAILABLE, reason="timeout")
     except Exception as error:  # noqa: BLE001  # a source may fail in any way; the others are asked
         answer = Answer(state=SourceState.UNAVAILABLE, reason=type(error).__name__)
-    name = getattr(connector, "name", type(connector).__name__)
-    return Checked(connector.group, name, answer, round((time.monotonic() - started) * 1000))
+    return Checked(
+        connector.group, name_of(connector), answer, round((time.monotonic() - started) * 1000)
+    )
