@@ -1,5 +1,6 @@
 """Who may ask: tokens, permissions, operators, as a client over raw HTTP meets them."""
 
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from tests.contract.access_server import (
     operators_table,
 )
 from tests.contract.central_server import NUMBER_RUN, PEOPLE, question
-from tests.contract.test_central_checks import assert_problem
+from tests.contract.test_central_checks import GREENS, as_sent, assert_problem
 from tests.support.signing import (
     ec_key,
     operator_assertion,
@@ -40,6 +41,19 @@ CURVE = Asker("lez-backend")
 STRANGER = Asker("stranger")
 LOGIN_KEY = rsa_key(1)
 AN = PEOPLE["an-peeters"]["number"]
+CHIP = {"method": "eid-chip", "proof": "chip"}
+TYPED = {"method": "manual", "proof": "typed"}
+QUESTIONS = [
+    *(
+        f"{one} {case} {how}"
+        for case in GREENS
+        for one in GREENS[case]
+        for how in ("chip", "typed")
+    ),
+    *(f"{person} any" for person in PEOPLE),
+]
+NEWCOMERS = {text: Asker(f"new-{place}") for place, text in enumerate(QUESTIONS)}
+"""A client for each question that is asked once."""
 
 
 @pytest.fixture(scope="module")
@@ -422,6 +436,53 @@ class TestOperator:
         kept = b"".join(path.read_bytes() for path in server.state.iterdir())
         assert b"officer-17" not in kept
         assert AN.encode() not in kept
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccessServer]:
+    folder = tmp_path_factory.mktemp("fresh")
+    rights = {"scopes": ["check:uitpas", "check:lez"], "operator": "optional"}
+    tables = [client_table(one, **rights) for one in NEWCOMERS.values()]
+    server = AccessServer(folder, "".join(tables) + operators_table(folder, LOGIN_KEY))
+    yield server
+    server.close()
+    assert NUMBER_RUN.search(server.log) is None
+
+
+class TestWhatAnAnswerTells:
+    """Each question comes from a client that has not asked before, so that counts are the same."""
+
+    def ask(self, server: AccessServer, asker: str, person: str, **changes: Any) -> bytes:
+        """The answer as it was sent, with an officer of their own at each client."""
+        officer = operator_assertion(LOGIN_KEY, sub=asker)
+        sent = as_sent(
+            server,
+            question(PEOPLE[person]["number"], **changes),
+            Authorization=f"Bearer {server.token(NEWCOMERS[asker])}",
+            X_Operator_Assertion=officer,
+        )
+        for name in ("limit", "remaining", "reset"):
+            assert f"\r\nratelimit-{name}: ".encode() in sent.lower()
+        return sent
+
+    @pytest.mark.parametrize("capture", [CHIP, TYPED], ids=["chip", "typed"])
+    @pytest.mark.parametrize("use_case", GREENS)
+    def test_greens_are_the_same_bytes_limits_included(
+        self, fresh: AccessServer, use_case: str, capture: dict[str, str]
+    ) -> None:
+        way = {"useCase": use_case, "capture": capture}
+        kind = f"{use_case} {capture['proof']}"
+        told = {self.ask(fresh, f"{one} {kind}", one, **way) for one in GREENS[use_case]}
+        assert len(told) == 1
+
+    def test_no_header_tells_the_colour(self, fresh: AccessServer) -> None:
+        heads = set()
+        for person in PEOPLE:
+            head = self.ask(fresh, f"{person} any", person).partition(b"\r\n\r\n")[0]
+            head, found = re.subn(rb"(?i)(?<=\r\ncontent-length: )\d+", b"*", head)
+            assert found == 1
+            heads.add(head)
+        assert len(heads) == 1
 
 
 def signed_claims(told: dict[str, Any]) -> str:
