@@ -8,7 +8,6 @@ told leaves this module only to come back, when a part is asked again.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.connectors.asking import Heard, ask_all, unavailable
 from kiosk.service.central.connectors.replaced import settle
 from kiosk.service.central.facts import FACTS, GROUPS, OPTIONAL, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate
@@ -26,9 +26,9 @@ STAGES = (("vehicle",), ("population", "social", "ocmw", "advice"), ("income",))
 NOTHING_TOLD: Mapping[str, Answer] = MappingProxyType({})
 """What is known before anybody is asked."""
 
-_RETRY_AFTER_SECONDS = 60
 _FAILURE_SHOWS_SECONDS = 60.0
 _NOBODY_KNOWS = "unknown"
+_NOBODY = Heard(Answer(state=SourceState.NOT_CONFIGURED), 0.0)
 _log = logging.getLogger(__name__)
 
 
@@ -116,28 +116,30 @@ class Decider:
         called: list[Called] = []
         finding = evaluate(rule_set.table, gather_facts(channel, answers))
         while groups := _next_stage(finding, rule_set, answers):
-            asked = await asyncio.gather(*(self._ask(group, question, ends) for group in groups))
-            for record, answer in asked:
-                called.append(record)
-                answers[record.group] = answer
+            heard = await self._ask(groups, question, ends - time.monotonic())
+            called += [_called(group, one) for group, one in heard.items()]
+            answers |= {group: one.answer for group, one in heard.items()}
             finding = evaluate(rule_set.table, gather_facts(channel, answers))
         counted = dict(zip(answers, settle(tuple(answers.values())), strict=True))
         blocked = tuple(Blocked(group, counted[group]) for group in finding.blocked_by)
         lasting = {group: each for group, each in answers.items() if not each.shown.retryable}
         return Decision(finding, blocked, tuple(called), lasting)
 
-    async def _ask(self, group: str, question: Question, ends: float) -> tuple[Called, Answer]:
-        started = time.monotonic()
-        connector = self._connectors.get(group)
-        if connector is None:
-            answer = Answer(state=SourceState.NOT_CONFIGURED)
-        else:
-            seconds = min(self._limits.groups[group], ends - started)
-            answer = _checked(group, await _within(connector, question, seconds))
-            if seconds > 0:
-                self._note(group, answer.shown)
-        milliseconds = round((time.monotonic() - started) * 1000)
-        return Called(group, answer.state, milliseconds, answer.reason), answer
+    async def _ask(
+        self, groups: Iterable[str], question: Question, left: float
+    ) -> Mapping[str, Heard]:
+        """Ask groups side by side; ``left`` is how many seconds the check has."""
+        heard = dict.fromkeys(groups, _NOBODY)
+        asked = [self._connectors[group] for group in heard if group in self._connectors]
+        if left <= 0:
+            return heard | {each.group: Heard(unavailable("deadline"), 0.0) for each in asked}
+        limits = [min(self._limits.groups[each.group], left) for each in asked]
+        told = await ask_all(question, tuple(zip(asked, limits, strict=True)))
+        for connector, one in zip(asked, told, strict=True):
+            answer = _checked(connector.group, one.answer)
+            self._note(connector.group, answer.shown)
+            heard[connector.group] = Heard(answer, one.seconds)
+        return heard
 
     def _note(self, group: str, state: SourceState) -> None:
         if state.retryable:
@@ -168,6 +170,11 @@ def _next_stage(
     return ()
 
 
+def _called(group: str, heard: Heard) -> Called:
+    answer = heard.answer
+    return Called(group, answer.state, round(heard.seconds * 1000), answer.reason)
+
+
 def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:
     """Lay the answers of all groups together; the order of the groups does not matter.
 
@@ -178,48 +185,13 @@ def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:
     return Facts(channel=channel, **told)  # type: ignore[arg-type]  # checked by Facts itself
 
 
-async def _within(connector: Connector, question: Question, seconds: float) -> Answer:
-    if seconds <= 0:
-        return _unavailable("deadline")
-    task = asyncio.ensure_future(connector.ask(question))
-    try:
-        # Not wait_for: a connector that holds on to its cancellation must not hold the check.
-        await asyncio.wait({task}, timeout=seconds)
-    finally:
-        finished = task.done()
-        if not finished:
-            task.cancel()
-            task.add_done_callback(_forget)
-    if not finished:
-        return _unavailable("timeout")
-    if task.cancelled():  # by the connector itself
-        return _unavailable("failure")
-    failure = task.exception()
-    if failure is not None:
-        # The text of a foreign error may quote the question: only its type is logged.
-        _log.warning("source %s failed: %s", connector.group, type(failure).__name__)
-        return _unavailable("failure")
-    return task.result()
-
-
-def _forget(task: asyncio.Future[Answer]) -> None:
-    if not task.cancelled():
-        task.exception()  # taken, so that asyncio does not print it
-
-
 def _checked(group: str, answer: Answer) -> Answer:
     """Let only an answered group bring facts, and only its own."""
     if answer.state is not SourceState.OK:
-        return answer if not answer.facts else _unavailable("not-understood")
+        return answer if not answer.facts else unavailable("not-understood")
     for name, value in answer.facts.items():
         kind = FACTS.get(name)
         if kind is None or kind.group != group or not kind.accepts(value):
             _log.warning("source %s told something that it may not tell", group)
-            return _unavailable("not-understood")
+            return unavailable("not-understood")
     return answer
-
-
-def _unavailable(reason: str) -> Answer:
-    return Answer(
-        state=SourceState.UNAVAILABLE, reason=reason, retry_after_seconds=_RETRY_AFTER_SECONDS
-    )

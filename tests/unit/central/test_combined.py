@@ -192,7 +192,7 @@ class TestCombined:
         answer = self.ask(Part(told(leefloon=YES)), Part(None), seconds=0.05)
         assert (answer.facts, answer.reason) == ({"leefloon": YES}, "timeout")
 
-    @pytest.mark.expects_log("kiosk.service.central.connectors.combined", "failed: ValueError$")
+    @pytest.mark.expects_log("kiosk.service.central.connectors.asking", "failed: ValueError$")
     def test_who_fails_is_no_answer(self) -> None:
         answer = self.ask(Part(ValueError("85613099922")), Part(told(leefloon=NO)))
         assert (answer.facts, answer.shown) == ({}, SourceState.UNAVAILABLE)

@@ -7,13 +7,12 @@ not take the others' answers with it.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.connectors.asking import ask_all
 from kiosk.service.central.connectors.replaced import merged, settle
 from kiosk.service.central.facts import FACTS, Carer, FactValue, IncomeBand, Parents, YesNo
 
@@ -28,9 +27,7 @@ _SOONEST: Final = frozenset({"social_ended_days", "ocmw_ended_days"})
 _BEST: Final = frozenset({Carer.SOCIAL_TARIFF, IncomeBand.UP_TO_A, Parents.ALL})
 """Nothing that another source may still tell is better: these count as a yes does."""
 
-_RETRY_SECONDS: Final = 60
 _SILENT: Final = object()
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +59,9 @@ class Combined:
 
     async def ask(self, question: Question) -> Answer:
         """Ask all of them; who has not answered in time has not told."""
-        tasks = [asyncio.ensure_future(part.ask(question)) for part in self._parts]
-        try:
-            await asyncio.wait(tasks, timeout=self._seconds)
-            pairs = zip(self._parts, tasks, strict=True)
-            return lay_together([Said(_outcome(part, task), tells(part)) for part, task in pairs])
-        finally:
-            for task in tasks:
-                task.cancel()
-                task.add_done_callback(_forget)
+        heard = await ask_all(question, [(part, self._seconds) for part in self._parts])
+        pairs = zip(self._parts, heard, strict=True)
+        return lay_together([Said(one.answer, tells(part)) for part, one in pairs])
 
     def status(self) -> SourceState | None:
         """The worst that a source says of itself; ``None`` while one does not know."""
@@ -144,23 +135,3 @@ def _agreed(name: str, values: list[FactValue], *, silent: bool) -> object:
 
 def _gravity(answer: Answer) -> tuple[int, str]:
     return _GRAVEST.index(answer.state), answer.reason or ""
-
-
-def _outcome(part: Connector, task: asyncio.Task[Answer]) -> Answer:
-    if not task.done() or task.cancelled():
-        return _unavailable("timeout")
-    failure = task.exception()
-    if failure is not None:
-        # The text of a foreign error may quote the question: only its type is logged.
-        _log.warning("a source of %s failed: %s", part.group, type(failure).__name__)
-        return _unavailable("failure")
-    return task.result()
-
-
-def _forget(task: asyncio.Task[Answer]) -> None:
-    if not task.cancelled():
-        task.exception()  # taken, so that asyncio does not print it
-
-
-def _unavailable(reason: str) -> Answer:
-    return Answer(state=SourceState.UNAVAILABLE, reason=reason, retry_after_seconds=_RETRY_SECONDS)
