@@ -12,13 +12,13 @@ from typing import Any
 from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.connectors import Answer, Connector, Question
 from kiosk.service.central.connectors.combined import combine
+from kiosk.service.central.connectors.guard import Pace
 from kiosk.service.central.connectors.magda.compose import connect
 from kiosk.service.central.connectors.magda.services import SERVICES
 from kiosk.service.central.connectors.magda.settings import (
     Income,
     Magda,
     Municipalities,
-    Pace,
     Statuses,
     Tls,
     Urls,

@@ -79,7 +79,8 @@ class Postgres:
         """Stop or continue every process (SIGSTOP, SIGCONT)."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         for process in (*map(int, children.split()), self.process.pid):
-            os.kill(process, signal_number)
+            with suppress(ProcessLookupError):  # one that was just ending
+                os.kill(process, signal_number)
 
     def new_database(self) -> str:
         """Make a database and return its name."""

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import uvicorn
 
@@ -33,7 +33,10 @@ _SWITCH_SECONDS = 0.0005
 """The thread that commits records waits this long for its turn, several times a commit."""
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SHARE_OF_LIMIT = 0.95
-"""A group of several sources ends a little before its limit, to tell what some of them told."""
+"""A group of several sources ends a little before its limit, to tell what some of them told.
+
+And each source before its group: one that hangs and is called off would never be seen to fail.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +203,25 @@ def _magda(settings: Settings) -> tuple[tuple[Connector, ...], Callable[[], Awai
 
 def _ocmw(settings: Settings) -> tuple[ocmw.OcmwSource, ...]:
     chosen = settings.sources.ocmw
-    return (ocmw.connect(chosen, storing.open_keys(settings)),) if chosen.is_on else ()
+    if not chosen.is_on:
+        return ()
+    seconds = min(chosen.timeout_seconds, _longest(settings, ocmw.OcmwSource.group))
+    in_time = replace(chosen, timeout_seconds=seconds)
+    return (ocmw.connect(in_time, storing.open_keys(settings)),)
 
 
 def _advice(settings: Settings) -> tuple[AdviceSource, ...]:
     chosen = settings.sources.advice
+    seconds = _longest(settings, AdviceSource.group)
     try:
-        return (advice.connect(chosen),) if chosen.is_on else ()
+        return (advice.connect(chosen, seconds),) if chosen.is_on else ()
     except advice.AdviserUnusable as error:
         raise _wrong("sources.advice.adviser", str(error)) from error
+
+
+def _longest(settings: Settings, group: str) -> float:
+    """How long a source of a group may take, in seconds."""
+    return settings.limits.groups[group] * _SHARE_OF_LIMIT**2
 
 
 def _made_up(settings: Settings) -> tuple[Connector, ...]:

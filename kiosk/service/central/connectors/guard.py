@@ -6,8 +6,11 @@ Pure: no loop, no waiting, the clock comes from outside. One of each a source.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from kiosk.service.central.connectors import SourceState
 
 WINDOW: Final = 20
 """How many of the last calls count."""
@@ -17,6 +20,35 @@ REST_SECONDS: Final = 30.0
 
 Clock = Callable[[], float]
 """Seconds, never going back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Calls that one source gets a second, and how many may come at once."""
+
+    per_second: float = 10.0
+    stock: int = 20
+
+
+def mistakes_in_pace(pace: Pace) -> Iterator[tuple[str, str]]:
+    """Key, below the source's own, and reason of each value that does not do."""
+    if not pace.per_second > 0:
+        yield "pace.per_second", "more than 0"
+    if pace.stock < 2:
+        yield "pace.stock", "at least 2: half of it is kept for desks"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a call is not made now, and in how many seconds it may be."""
+
+    reason: Literal["too-busy", "resting"]
+    seconds: int
+
+    @property
+    def state(self) -> SourceState:
+        """How the source is shown meanwhile."""
+        return SourceState.TOO_BUSY if self.reason == "too-busy" else SourceState.UNAVAILABLE
 
 
 class Breaker:
@@ -90,3 +122,33 @@ class Bucket:
     def seconds_to_next(self) -> int:
         """How long until another call is there, in whole seconds and at least one."""
         return max(1, round((1 - self._left) / self._per_second))
+
+
+class Guard:
+    """The breaker and the bucket of one source, and how it fares for everybody."""
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self._breaker = Breaker(clock)
+        self._bucket = Bucket(pace.per_second, pace.stock, clock)
+        self._state: SourceState | None = None
+
+    def hold(self, *, batch: bool) -> Held | None:
+        """Return why a call may not be made now; ``None`` when it may, which counts as one."""
+        if not self._bucket.take(batch=batch):
+            return Held("too-busy", self._bucket.seconds_to_next())
+        if not self._breaker.admits():
+            return Held("resting", self._breaker.seconds_to_rest())
+        return None
+
+    def answered(self, state: SourceState = SourceState.OK) -> None:
+        """Note a call that was answered, and what that says of the source for everybody."""
+        self._breaker.succeeded()
+        self._state = state
+
+    def failed(self) -> None:
+        """Note a call that was not answered; a call that was called off is noted as nothing."""
+        self._breaker.failed()
+
+    def status(self) -> SourceState | None:
+        """How the source fares for everybody; ``None`` before its first answer."""
+        return SourceState.UNAVAILABLE if self._breaker.is_open else self._state

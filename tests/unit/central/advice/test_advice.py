@@ -1,6 +1,7 @@
 """What an advice becomes, and what it means beside the city's own data: every combination."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +19,8 @@ from kiosk.service.central.connectors.advice.settings import (
     connect,
     mistakes_in_advice,
 )
-from kiosk.service.central.connectors.advice.source import Advice, AdviceSource
+from kiosk.service.central.connectors.advice.source import Advice, AdviceSource, Adviser
+from kiosk.service.central.connectors.guard import Guard, Pace
 from kiosk.service.central.decide import Decider, Decision, TimeLimits
 from kiosk.service.central.facts import (
     FACTS,
@@ -197,8 +199,13 @@ def fail() -> None:
     raise RuntimeError("about somebody")
 
 
+def source_of(adviser: Adviser) -> AdviceSource:
+    """The connector over an adviser."""
+    return AdviceSource(adviser, CATEGORIES, 60.0, Guard(Pace(), time.monotonic))
+
+
 def answer(result: Any) -> Answer:
-    source = AdviceSource(MockAdviser(lambda: result), CATEGORIES)
+    source = source_of(MockAdviser(lambda: result))
     return asyncio.run(source.ask(question()))
 
 
@@ -269,7 +276,7 @@ class Resident(Own):
 
 
 def decide(rules: Table, own: YesNo, behave: Callable[[], Any]) -> Decision:
-    sources = (Resident(own), Own(own), AdviceSource(MockAdviser(behave), CATEGORIES))
+    sources = (Resident(own), Own(own), source_of(MockAdviser(behave)))
     decider = Decider(sources, LIMITS)
     rule_set = replace(shipped(), table=rules)
     return asyncio.run(decider.decide(question(), ChannelKind.DESK, rule_set))
@@ -301,7 +308,7 @@ def test_an_engine_that_is_silent_is_never_a_no(
 def test_rules_that_do_not_declare_it_do_not_ask_it() -> None:
     asked = []
     adviser = MockAdviser(lambda: asked.append(1))
-    sources = (Resident(YES), Own(YES), AdviceSource(adviser, CATEGORIES))
+    sources = (Resident(YES), Own(YES), source_of(adviser))
     decider = Decider(sources, LIMITS)
     decision = asyncio.run(decider.decide(question(), ChannelKind.DESK, shipped()))
     assert asked == []
@@ -363,9 +370,9 @@ def test_mistakes(installed: None) -> None:
     assert wrong(categories=("K1=first", "K1=second")) == ["categories"]
     assert wrong(categories=("K1=fourth",)) == ["categories"]
     with pytest.raises(AdviserUnusable, match="AttributeError"):
-        connect(replace(CITY, adviser="broken"))
+        connect(replace(CITY, adviser="broken"), 1.0)
     with pytest.raises(AdviserUnusable, match="not installed"):
-        connect(replace(CITY, adviser="other"))
+        connect(replace(CITY, adviser="other"), 1.0)
     broken = Sources(advice=replace(CITY, adviser="broken"))
     with pytest.raises(ConfigurationError, match=r"sources\.advice\.adviser"):
         connect_sources(Settings(environment="test", sources=broken))

@@ -20,6 +20,7 @@ from lxml import etree
 from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.connectors import Answer, Question, SourceState
 from kiosk.service.central.connectors.combined import combine
+from kiosk.service.central.connectors.guard import Pace
 from kiosk.service.central.connectors.magda import social, sources
 from kiosk.service.central.connectors.magda.client import Agreement, Client
 from kiosk.service.central.connectors.magda.failures import NotAnswered, Reason
@@ -70,7 +71,7 @@ class Files:
 
 def client_of(files: Files, *services: Service) -> Client:
     urls = dict.fromkeys(services or SERVICES, "https://magda.invalid")
-    agreement = Agreement(urls=urls, sender="x", per_second=1e6, stock=10**6)
+    agreement = Agreement(urls=urls, sender="x", pace=Pace(1e6, 10**6))
     return Client(agreement, files.post, seal, today=lambda: DAY)
 
 

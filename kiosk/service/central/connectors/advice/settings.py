@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from kiosk.service.central.connectors.advice.source import AdviceSource
+from kiosk.service.central.connectors.guard import Guard, Pace, mistakes_in_pace
 from kiosk.service.central.facts import AdviceCategory
 
 ADVISERS: Final = "tariefwijzer.advisers"
@@ -18,10 +20,14 @@ _CATEGORIES: Final = {category.value: category for category in AdviceCategory}
 
 @dataclass(frozen=True, slots=True)
 class AdviceSettings:
-    """``adviser``: the name of an installed one; ``categories``: ``ITS NAME=ours``."""
+    """``adviser``: the name of an installed one; ``categories``: ``ITS NAME=ours``.
+
+    ``pace``: how many questions it gets.
+    """
 
     adviser: str = ""
     categories: tuple[str, ...] = ()
+    pace: Pace = Pace()  # noqa: RUF009  # frozen: it may be shared
 
     @property
     def is_on(self) -> bool:
@@ -45,10 +51,14 @@ def mistakes_in_advice(settings: AdviceSettings) -> Iterator[tuple[str, str]]:
         yield "categories", "entries are NAME=category, one a name"
     elif any(category.strip() not in _CATEGORIES for _, _, category in pairs):
         yield "categories", f"a category is one of {', '.join(_CATEGORIES)}"
+    yield from mistakes_in_pace(settings.pace)
 
 
-def connect(settings: AdviceSettings) -> AdviceSource:
-    """Make the connector for settings without mistakes; raise ``AdviserUnusable``."""
+def connect(settings: AdviceSettings, seconds: float) -> AdviceSource:
+    """Make the connector for settings without mistakes; raise ``AdviserUnusable``.
+
+    ``seconds``: how long a question may take.
+    """
     found = _installed(settings.adviser)
     pairs = (entry.rpartition("=") for entry in settings.categories)
     categories = {name.strip(): _CATEGORIES[category.strip()] for name, _, category in pairs}
@@ -58,7 +68,7 @@ def connect(settings: AdviceSettings) -> AdviceSource:
         raise AdviserUnusable(f"cannot be made ({type(error).__name__})") from None
     if adviser is None:
         raise AdviserUnusable("is not installed")
-    return AdviceSource(adviser, categories)
+    return AdviceSource(adviser, categories, seconds, Guard(settings.pace, time.monotonic))
 
 
 def _installed(name: str) -> EntryPoint | None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber, Purpose
 from kiosk.service.central.connectors import Question, SourceState
-from kiosk.service.central.connectors.guard import Breaker, Bucket
+from kiosk.service.central.connectors.guard import Guard, Pace
 from kiosk.service.central.connectors.magda.answers import (
     Content,
     read_answer,
@@ -49,8 +49,7 @@ class Agreement:
     sender: str
     senders: Mapping[str, str] = field(default_factory=dict)
     capacity: str = ""
-    per_second: float = 10.0
-    stock: int = 20
+    pace: Pace = Pace()  # noqa: RUF009  # frozen: it may be shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,7 @@ class Client:
         self._post = post
         self._seal = seal
         self._replacements = Replacements()
-        self._guards = {
-            service.name: _Guard(
-                Breaker(clock), Bucket(agreement.per_second, agreement.stock, clock)
-            )
-            for service in agreement.urls
-        }
+        self._guards = {service.name: Guard(agreement.pace, clock) for service in agreement.urls}
 
     def serves(self, service: Service) -> bool:
         """Whether a service may be asked at all."""
@@ -153,14 +147,16 @@ class Client:
 
     async def _call(self, question: Question, demand: Demand) -> Content:
         guard = self._guards[demand.service.name]
-        guard.enter(batch=question.channel is ChannelKind.BATCH)
+        held = guard.hold(batch=question.channel is ChannelKind.BATCH)
+        if held is not None:
+            raise NotAnswered(Reason(held.reason), held.seconds)
         # A call that is cancelled counts for neither: somebody else's time was up.
         try:
             content = await self._exchange(question, demand)
         except NotAnswered as failure:
-            guard.leave(failure)
+            _note(guard, failure)
             raise
-        guard.leave(None)
+        guard.answered()
         return content
 
     async def _exchange(self, question: Question, demand: Demand) -> Content:
@@ -182,32 +178,15 @@ class Client:
         return read_answer(body, service, heading.question)
 
 
-class _Guard:
-    """The breaker and the bucket of one service, and whether it refuses us altogether."""
-
-    def __init__(self, breaker: Breaker, bucket: Bucket) -> None:
-        self._breaker = breaker
-        self._bucket = bucket
-        self._state: SourceState | None = None
-
-    def enter(self, *, batch: bool) -> None:
-        if not self._bucket.take(batch=batch):
-            raise NotAnswered(Reason.TOO_BUSY, self._bucket.seconds_to_next())
-        if not self._breaker.admits():
-            raise NotAnswered(Reason.RESTING, self._breaker.seconds_to_rest())
-
-    def leave(self, failure: NotAnswered | None) -> None:
-        if failure is not None and failure.is_of_one_answer:
-            return
-        if failure is not None and failure.state.retryable:
-            self._breaker.failed()
-            return
-        self._breaker.succeeded()
-        refused = failure is not None and failure.reason is Reason.NOT_AUTHORISED
-        self._state = SourceState.REFUSED if refused else SourceState.OK
-
-    def status(self) -> SourceState | None:
-        return SourceState.UNAVAILABLE if self._breaker.is_open else self._state
+def _note(guard: Guard, failure: NotAnswered) -> None:
+    """Tell the guard of a service what a failure says of it."""
+    if failure.is_of_one_answer:
+        return
+    if failure.state.retryable:
+        guard.failed()
+    else:
+        refused = failure.reason is Reason.NOT_AUTHORISED
+        guard.answered(SourceState.REFUSED if refused else SourceState.OK)
 
 
 def _disclose(number: NationalNumber) -> str:

@@ -99,8 +99,7 @@ def _agreement(magda: Magda) -> Agreement:
         sender=magda.sender,
         senders=pairs(magda.senders),
         capacity=magda.capacity,
-        per_second=magda.pace.per_second,
-        stock=magda.pace.stock,
+        pace=magda.pace,
     )
 
 

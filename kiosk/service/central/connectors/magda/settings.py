@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kiosk.layered import secret
+from kiosk.service.central.connectors.guard import Pace, mistakes_in_pace
 from kiosk.service.central.facts import FACTS, YesNo
 
 MOST_STATUSES: Final = 8
@@ -91,19 +92,12 @@ class Income:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Calls that one service gets a second, and how many may come at once."""
-
-    per_second: float = 10.0
-    stock: int = 20
-
-
-@dataclass(frozen=True, slots=True)
 class Magda:
     """Everything about MAGDA; without any address it is not asked.
 
     ``sender``: the URI that was agreed. ``senders``: another one for a purpose, as
     ``PURPOSE=URI``. ``living_wage_lag_days``: how late an OCMW may report a month.
+    ``pace``: of each service.
     """
 
     sender: str = ""
@@ -117,7 +111,7 @@ class Magda:
     statuses: Statuses = Statuses()
     municipalities: Municipalities = Municipalities()
     income: Income = Income()
-    pace: Pace = Pace()
+    pace: Pace = Pace()  # noqa: RUF009  # frozen: it may be shared
 
     @property
     def is_on(self) -> bool:
@@ -148,10 +142,7 @@ def mistakes_in_magda(magda: Magda, shortest: float) -> Mistakes:
         yield "timeout_seconds", "more than 0 and less than every limit of a group in time_limits"
     if magda.living_wage_lag_days < 0:
         yield "living_wage_lag_days", "a number of days"
-    if not magda.pace.per_second > 0:
-        yield "pace.per_second", "more than 0"
-    if magda.pace.stock < 2:
-        yield "pace.stock", "at least 2: half of it is kept for desks"
+    yield from mistakes_in_pace(magda.pace)
 
 
 def _in_sender(magda: Magda) -> Mistakes:

@@ -69,7 +69,7 @@ class Reader:
     def rows(self, *asked: Asked, key: str | bytes = "") -> list[list[Row]]:
         """Return the rows of each question; raise ``NotRead``."""
         try:
-            with self._engine.connect() as connection:
+            with self._connected() as connection:
                 if connection.dialect.name == _POSTGRESQL:
                     _bind_postgresql(connection, self._seconds)
                 return [_few(connection, each, key) for each in asked]
@@ -79,6 +79,16 @@ class Reader:
     def close(self) -> None:
         """Let the connections go."""
         self._engine.dispose()
+
+    def _connected(self) -> sa.Connection:
+        """Connect; a connection that could not be made is tried once more, if there is time."""
+        ends = time.monotonic() + self._seconds
+        try:
+            return self._engine.connect()
+        except sa.exc.SQLAlchemyError as error:
+            if reason_of(error) is not Reason.NO_CONNECTION or time.monotonic() >= ends:
+                raise
+        return self._engine.connect()
 
 
 def all_rows(table: str, columns: Sequence[str]) -> Asked:
@@ -135,6 +145,8 @@ def reason_of(error: sa.exc.SQLAlchemyError) -> Reason:
     found = next((reason for start, reason in _REASONS.items() if code.startswith(start)), None)
     if found is None and isinstance(error, sa.exc.ProgrammingError):
         return Reason.OTHER_SCHEMA
+    if found is None and isinstance(error, sa.exc.DataError):  # the driver's own: without a code
+        return Reason.NOT_UNDERSTOOD
     return found or Reason.NO_CONNECTION
 
 

@@ -13,6 +13,7 @@ class Reason(Enum):
 
     TIMEOUT = "timeout"
     TOO_BUSY = "too-busy"
+    RESTING = "resting"
     NO_CONNECTION = "no-connection"
     LOCKED = "locked"
     NOT_AUTHORISED = "not-authorised"
@@ -52,6 +53,12 @@ LASTING: Final = frozenset(
 """What holds for everybody until somebody does something about it."""
 
 
+UNANSWERED: Final = frozenset(
+    {Reason.TIMEOUT, Reason.TOO_BUSY, Reason.NO_CONNECTION, Reason.LOCKED}
+)
+"""What says that a database does not answer, whoever is asked about."""
+
+
 def state_of(reason: Reason) -> SourceState:
     """Return the state of a source that did not tell for this reason."""
     return _STATES.get(reason, SourceState.UNAVAILABLE)
@@ -60,6 +67,7 @@ def state_of(reason: Reason) -> SourceState:
 class NotRead(Exception):
     """The data could not be read. Its text is the reason's word and nothing else."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, retry_after: int = RETRY_SECONDS) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.retry_after = retry_after

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from kiosk.layered import secret
+from kiosk.service.central.connectors.guard import Pace, mistakes_in_pace
 from kiosk.service.central.connectors.ocmw.database import mistake_in_url
 from kiosk.service.central.facts import FACTS, YesNo
 
@@ -51,11 +52,20 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class TablePace(Pace):
+    """Questions that the table gets a second, and how many may come at once."""
+
+    per_second: float = 50.0
+    stock: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Ocmw:
     """Everything about the OCMW's data: a table at ``url``, or an imported list.
 
     ``facts``: ``STATUS=fact`` with a row a status, ``COLUMN=fact`` with a column a fact.
     ``ignored``: statuses that mean nothing here. ``complete``: whoever is not in it has nothing.
+    ``pace``: of the table; the list is a file of our own.
     """
 
     url: str = secret()
@@ -71,6 +81,7 @@ class Ocmw:
     connections: int = 4
     columns: Columns = Columns()
     imported: Imported = Imported()
+    pace: TablePace = TablePace()
 
     @property
     def is_on(self) -> bool:
@@ -99,6 +110,7 @@ def mistakes_in_ocmw(ocmw: Ocmw) -> Mistakes:
         yield "imported.floor_percent", "between 0 and 100"
     if ocmw.imported.oldest_days < 1:
         yield "imported.oldest_days", "at least 1"
+    yield from mistakes_in_pace(ocmw.pace)
 
 
 def _in_place(ocmw: Ocmw) -> Mistakes:
