@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,8 +12,10 @@ from typing import Any
 
 from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.connectors import Answer, Question
+from kiosk.service.central.connectors.guard import Clock
+from kiosk.service.central.connectors.ocmw import source
 from kiosk.service.central.connectors.ocmw.settings import Imported, Ocmw
-from kiosk.service.central.connectors.ocmw.source import connect
+from kiosk.service.central.connectors.ocmw.source import OcmwSource
 from kiosk.service.central.keys import Keys
 
 TODAY = date(2026, 11, 22)
@@ -70,13 +73,18 @@ def question(digits: str, on_date: date = TODAY) -> Question:
     return Question(number=NationalNumber(digits), on_date=on_date)
 
 
+def connect(ocmw: Ocmw, keys: Keys = KEYS, clock: Clock = time.monotonic) -> OcmwSource:
+    """A connector on the day of the tests."""
+    return source.connect(ocmw, keys, clock, lambda: TODAY)
+
+
 def ask(ocmw: Ocmw, digits: str, on_date: date = TODAY, keys: Keys = KEYS) -> Answer:
     """What a new connector answers."""
-    source = connect(ocmw, keys)
+    new = connect(ocmw, keys)
     try:
-        return asyncio.run(source.ask(question(digits, on_date)))
+        return asyncio.run(new.ask(question(digits, on_date)))
     finally:
-        source.close()
+        new.close()
 
 
 def told(answer: Answer) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -87,3 +87,8 @@ class Connector(Protocol):
         Never drawn from the answer about one person: a protected file is no refusal of us.
         """
         ...
+
+
+def local_today() -> date:
+    """The day that it is here: of a later one, what is not known yet may still come."""
+    return datetime.now(UTC).astimezone().date()

@@ -376,7 +376,7 @@ def test_aid_of_the_city_under_the_new_number_is_never_a_red(tmp_path: Path, sta
     settings = Ocmw(url=f"sqlite:///{path}", table="t", complete=True, facts=("LL=leefloon", *told))
 
     def verdict(number: str) -> Colour:
-        own = ocmw.connect(settings, Keys(b"k" * 32))
+        own = ocmw.connect(settings, Keys(b"k" * 32), today=lambda: DAY)
         try:
             return colour(number, lambda _, content: without_statuses(content), own, NO_ALLOWANCE)
         finally:

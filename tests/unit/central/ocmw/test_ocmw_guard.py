@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from kiosk.service.central.connectors import Answer, SourceState
 from kiosk.service.central.connectors.guard import REST_SECONDS, WINDOW
 from kiosk.service.central.connectors.ocmw.settings import Ocmw, TablePace, mistakes_in_ocmw
-from kiosk.service.central.connectors.ocmw.source import OcmwSource, connect
+from kiosk.service.central.connectors.ocmw.source import OcmwSource
 from kiosk.service.central.facts import ChannelKind
-from tests.support.ocmw import KEYS, imported, number, question, sqlite_table, statuses
+from tests.support.ocmw import KEYS, connect, imported, number, question, sqlite_table, statuses
 from tests.support.postgres import Postgres, postgres_server
 
 AN = number(1)

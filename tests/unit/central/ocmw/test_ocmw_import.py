@@ -27,6 +27,7 @@ from tests.support.ocmw import (
     HEADING,
     KEYS,
     STATUSES,
+    TODAY,
     ask,
     dotted,
     imported,
@@ -406,6 +407,17 @@ class TestUsed:
             load(ocmw, write_csv(tmp_path / "l.csv", rows, (*HEADING, "at")))
             assert ask(ocmw, AN).state is state
         assert ask(ocmw, AN).reason == "stale"
+
+    def test_of_a_day_to_come_it_knows_no_no(self, ocmw: Ocmw, file: Path) -> None:
+        load(ocmw, file)
+        tomorrow = TODAY + timedelta(days=1)
+        answer = ask(ocmw, CIS, tomorrow)
+        assert (answer.state, answer.reason) == (SourceState.NO_DATA, "day-to-come")
+        answer = ask(ocmw, AN, tomorrow)
+        assert (told(answer), answer.gap) == (
+            {"leefloon": "yes", "ocmw_ends_days": None},
+            SourceState.NO_DATA,
+        )
 
     def test_one_that_was_damaged(self, ocmw: Ocmw, file: Path) -> None:
         load(ocmw, file)

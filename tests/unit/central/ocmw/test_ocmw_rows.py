@@ -33,6 +33,7 @@ COLUMNS = Plan(
     complete=True,
 )
 NOTHING = dict.fromkeys(("leefloon", "ocmw_budget", "debt_settlement", "ocmw_residence"), "no")
+YES = YesNo.YES
 NO_DAYS = {ENDED: None, ENDS: None}
 
 
@@ -41,7 +42,7 @@ def plain(told: Told) -> dict[str, object]:
 
 
 def said(rows: list[Any], plan: Plan = STATUSES) -> dict[str, object]:
-    return plain(read(rows, plan, TODAY))
+    return plain(read(rows, plan, TODAY, TODAY))
 
 
 class TestStatuses:
@@ -113,14 +114,14 @@ class TestStatuses:
     def test_a_row_that_cannot_be_read_makes_its_fact_unknown(
         self, row: tuple[object, ...], reason: Reason
     ) -> None:
-        result = read([row], STATUSES, TODAY)
+        result = read([row], STATUSES, TODAY, TODAY)
         assert result.doubt is reason
         assert plain(result) == {name: no for name, no in NOTHING.items() if name != "leefloon"}
-        sound = read([row, ("LL", "2026-01-01", None)], STATUSES, TODAY)
+        sound = read([row, ("LL", "2026-01-01", None)], STATUSES, TODAY, TODAY)
         assert plain(sound)["leefloon"] == "yes"
 
     def test_a_status_that_nobody_named_makes_every_no_unknown(self) -> None:
-        result = read([("LL", None, None), ("LEEFLN", None, None)], STATUSES, TODAY)
+        result = read([("LL", None, None), ("LEEFLN", None, None)], STATUSES, TODAY, TODAY)
         assert (plain(result), result.doubt) == ({"leefloon": "yes"}, Reason.UNKNOWN_STATUS)
         assert said([(None, None, None)]) == {}
 
@@ -130,7 +131,7 @@ class TestStatuses:
     def test_rows_that_contradict_each_other_make_their_fact_unknown(self) -> None:
         rows = [("BB", "2026-01-01", None), ("BB", "2026-01-01", "2026-10-31")]
         for both in (rows, rows[::-1]):
-            result = read(both, STATUSES, TODAY)
+            result = read(both, STATUSES, TODAY, TODAY)
             assert result.doubt is Reason.CONTRADICTION
             assert "ocmw_budget" not in result.facts
             assert ENDED not in result.facts
@@ -142,7 +143,7 @@ class TestStatuses:
 
     def test_two_statuses_of_one_fact_do_not_contradict_each_other(self) -> None:
         rows = [("SB", "2026-01-01", "2026-02-01"), ("SB2", "2026-01-01", None)]
-        assert read(rows, STATUSES, TODAY).doubt is None
+        assert read(rows, STATUSES, TODAY, TODAY).doubt is None
         assert said(rows)["debt_settlement"] == "yes"
 
 
@@ -162,8 +163,8 @@ class TestProperties:
         self, rows: list[Any], more: Any
     ) -> None:
         before, after = (
-            read(rows, STATUSES, TODAY).facts,
-            read([*rows, more], STATUSES, TODAY).facts,
+            read(rows, STATUSES, TODAY, TODAY).facts,
+            read([*rows, more], STATUSES, TODAY, TODAY).facts,
         )
         holds = more[0] in FACTS and (more[1] is None or more[1] <= TODAY)
         for fact in FACTS.values():
@@ -188,7 +189,7 @@ class TestProperties:
     @settings(deadline=None)
     @given(st.lists(SOUND, max_size=6))
     def test_days_agree_with_a_walk_through_the_calendar(self, rows: list[Any]) -> None:
-        if read(rows, STATUSES, TODAY).doubt is not None:
+        if read(rows, STATUSES, TODAY, TODAY).doubt is not None:
             return
 
         def holding(day: date) -> set[str]:
@@ -241,19 +242,97 @@ class TestColumns:
 
     @pytest.mark.parametrize("bad", ["misschien", 2, b"1", 1.5])
     def test_a_value_that_is_no_answer_is_unknown(self, bad: object) -> None:
-        result = read([(bad, "nee", None, None)], COLUMNS, TODAY)
+        result = read([(bad, "nee", None, None)], COLUMNS, TODAY, TODAY)
         assert result.doubt is Reason.BAD_VALUE
         assert "leefloon" not in result.facts
 
     def test_an_end_in_the_past_of_what_holds_is_unknown(self) -> None:
-        result = read([("ja", "nee", None, "2026-11-01")], COLUMNS, TODAY)
+        result = read([("ja", "nee", None, "2026-11-01")], COLUMNS, TODAY, TODAY)
         assert (ENDS in result.facts, result.doubt) == (False, Reason.BAD_VALUE)
 
     def test_rows_that_differ_are_unknown_and_rows_that_agree_are_not(self) -> None:
-        result = read([("nee", "nee", None, None), ("ja", "nee", None, None)], COLUMNS, TODAY)
+        result = read(
+            [("nee", "nee", None, None), ("ja", "nee", None, None)], COLUMNS, TODAY, TODAY
+        )
         assert result.doubt is Reason.CONTRADICTION
         assert "leefloon" not in result.facts
         assert plain(result)["ocmw_budget"] == "no"
+
+
+AHEAD = st.integers(1, 60)
+BEGUN_SINCE = st.tuples(
+    st.sampled_from(["LL", "BB", "SB", "RA"]),
+    st.dates(TODAY + timedelta(days=1), date(2027, 3, 1)),
+    st.none() | st.dates(date(2027, 3, 1), date(2027, 4, 1)),
+)
+COLUMN_ROW = st.tuples(
+    st.sampled_from(["ja", "nee", None]),
+    st.sampled_from(["ja", "nee", "?"]),
+    st.none() | DAYS,
+    st.none() | DAYS | st.just("soon"),
+)
+
+
+class TestDaysToCome:
+    @settings(deadline=None)
+    @given(st.lists(ANY, max_size=5), st.lists(BEGUN_SINCE, max_size=3), AHEAD)
+    def test_what_is_told_holds_whatever_begins_meanwhile(
+        self, rows: list[Any], since: list[Any], ahead: int
+    ) -> None:
+        day = TODAY + timedelta(days=ahead)
+        now = read(rows, STATUSES, day, TODAY)
+        then = read([*rows, *since], STATUSES, day, day)
+        assert set(plain(now).values()) <= {"yes", None}
+        if then.doubt is None:
+            assert now.facts.items() <= then.facts.items()
+
+    @settings(deadline=None)
+    @given(st.lists(SOUND, max_size=5), AHEAD)
+    def test_every_yes_of_that_day_is_told(self, rows: list[Any], ahead: int) -> None:
+        day = TODAY + timedelta(days=ahead)
+        for plan in (STATUSES, PARTIAL):
+            yes = [
+                {name for name, value in read(rows, plan, day, today).facts.items() if value is YES}
+                for today in (TODAY, day)
+            ]
+            assert yes[0] == yes[1]
+
+    @settings(deadline=None)
+    @given(st.lists(COLUMN_ROW, max_size=2), AHEAD)
+    def test_of_columns_only_a_yes_that_is_not_over_by_then_is_told(
+        self, rows: list[Any], ahead: int
+    ) -> None:
+        now = read(rows, COLUMNS, TODAY, TODAY).facts
+        then = read(rows, COLUMNS, TODAY + timedelta(days=ahead), TODAY).facts
+        ends = now.get(ENDS, 0)
+        held = {name for name, value in now.items() if value is YES}
+        goes_on = ends is None or (isinstance(ends, int) and ends >= ahead)
+        assert {name for name in then if name != ENDS} == (held if goes_on else set())
+        assert set(plain(Told(then)).values()) <= {"yes", None}
+        assert (ENDS in then) is (ends is None and bool(held))
+
+    @given(st.integers(0, 400))
+    def test_days_gone_by_are_told_as_ever(self, back: int) -> None:
+        rows = [("LL", "2026-06-01", "2026-11-01")]
+        day = TODAY - timedelta(days=back)
+        assert read(rows, STATUSES, day, TODAY) == read(rows, STATUSES, day, day)
+
+    @pytest.mark.parametrize("plan", [STATUSES, COLUMNS])
+    def test_who_is_not_in_a_complete_list_may_be_by_then(self, plan: Plan) -> None:
+        told = read([], plan, TODAY + timedelta(days=1), TODAY)
+        assert (told.facts, told.doubt) == ({}, Reason.DAY_TO_COME)
+
+    def test_a_status_that_ends_before_may_be_granted_again(self) -> None:
+        rows = [("LL", None, "2026-12-31"), ("BB", None, None)]
+        told = read(rows, STATUSES, date(2027, 1, 1), TODAY)
+        assert plain(told) == {"ocmw_budget": "yes", ENDS: None}
+        assert "leefloon" in read(rows, STATUSES, date(2026, 12, 31), TODAY).facts
+
+    def test_a_residence_does_not_end_with_a_ground(self) -> None:
+        facts = {"ll": "leefloon", "ra": "ocmw_residence", "until": ENDS}
+        plan = Plan(facts=facts, statuses=False, complete=True)
+        told = read([("ja", "ja", "2026-11-30")], plan, date(2026, 12, 1), TODAY)
+        assert plain(told) == {"ocmw_residence": "yes"}
 
 
 class TestAsOf:
@@ -261,12 +340,12 @@ class TestAsOf:
 
     def test_the_oldest_row_counts(self) -> None:
         rows = [("LL", None, None, "2026-11-21"), ("LL", "2020-01-01", None, "2026-11-20")]
-        told = read(rows, self.PLAN, TODAY)
+        told = read(rows, self.PLAN, TODAY, TODAY)
         assert told.as_of is not None
         assert told.as_of.isoformat() == "2026-11-20T00:00:00+00:00"
 
     def test_one_that_cannot_be_read_is_left_out(self) -> None:
-        told = read([("LL", None, None, "gisteren")], self.PLAN, TODAY)
+        told = read([("LL", None, None, "gisteren")], self.PLAN, TODAY, TODAY)
         assert (told.as_of, told.doubt, len(told.facts)) == (None, Reason.BAD_VALUE, 3)
 
 

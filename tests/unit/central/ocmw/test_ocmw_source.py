@@ -19,7 +19,7 @@ from kiosk.service.central.connectors.combined import combine
 from kiosk.service.central.connectors.ocmw import database
 from kiosk.service.central.connectors.ocmw.failures import NotRead, Reason
 from kiosk.service.central.connectors.ocmw.settings import Columns, Ocmw
-from kiosk.service.central.connectors.ocmw.source import OcmwSource, connect
+from kiosk.service.central.connectors.ocmw.source import OcmwSource
 from kiosk.service.central.connectors.ocmw.workers import Workers
 from kiosk.service.central.facts import YesNo
 from tests.support.ocmw import (
@@ -27,6 +27,7 @@ from tests.support.ocmw import (
     KEYS,
     TODAY,
     ask,
+    connect,
     dotted,
     number,
     question,
@@ -66,6 +67,12 @@ class TestSqlite:
         partial = replace(table, complete=False)
         assert outcome(ask(partial, CIS)) == (SourceState.NO_DATA, "not-listed")
         assert told(ask(partial, AN)) == {"leefloon": "yes"}
+
+    def test_a_day_to_come(self, table: Ocmw) -> None:
+        soon = TODAY + timedelta(days=40)
+        assert outcome(ask(table, CIS, soon)) == (SourceState.NO_DATA, "day-to-come")
+        assert told(ask(table, AN, soon)) == {"leefloon": "yes", "ocmw_ends_days": None}
+        assert outcome(ask(table, BO, soon)) == (SourceState.NO_DATA, "day-to-come")
 
     def test_numbers_with_points_and_a_dash(self, tmp_path: Path) -> None:
         url = sqlite_table(tmp_path / "d.sqlite3", [(dotted(AN), *ROWS[0][1:])])

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from kiosk.domain.national_number import InvalidNationalNumber, NationalNumber, Purpose
-from kiosk.service.central.connectors import Question, SourceState
+from kiosk.service.central.connectors import Question, SourceState, local_today
 from kiosk.service.central.connectors.guard import Guard, Pace
 from kiosk.service.central.connectors.magda.answers import (
     Content,
@@ -66,11 +66,6 @@ class Told:
         if found is None:
             raise NotAnswered(Reason.NOT_UNDERSTOOD)
         return found
-
-
-def local_today() -> date:
-    """The day that it is here."""
-    return datetime.now(UTC).astimezone().date()
 
 
 class Client:

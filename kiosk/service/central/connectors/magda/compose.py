@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from kiosk.service.central.connectors import local_today
 from kiosk.service.central.connectors.magda import social, sources
-from kiosk.service.central.connectors.magda.client import Agreement, Client, local_today
+from kiosk.service.central.connectors.magda.client import Agreement, Client
 from kiosk.service.central.connectors.magda.messages import StatusCriteria
 from kiosk.service.central.connectors.magda.population import Area
 from kiosk.service.central.connectors.magda.services import (

@@ -25,6 +25,7 @@ class Reason(Enum):
     OTHER_KEY = "other-key"
     STALE = "stale"
     NOT_LISTED = "not-listed"
+    DAY_TO_COME = "day-to-come"
     TOO_MANY_ROWS = "too-many-rows"
     UNKNOWN_STATUS = "unknown-status"
     BAD_VALUE = "bad-value"
@@ -37,6 +38,7 @@ _STATES: Final = {
     Reason.TOO_BUSY: SourceState.TOO_BUSY,
     Reason.NOT_AUTHORISED: SourceState.REFUSED,
     Reason.NOT_LISTED: SourceState.NO_DATA,
+    Reason.DAY_TO_COME: SourceState.NO_DATA,
     Reason.TOO_MANY_ROWS: SourceState.REFUSED,
     Reason.UNKNOWN_STATUS: SourceState.REFUSED,
     Reason.BAD_VALUE: SourceState.REFUSED,

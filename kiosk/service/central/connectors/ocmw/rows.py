@@ -81,9 +81,18 @@ class _Statuses:
         self.doubt = reason
 
 
-def read(rows: Sequence[Row], plan: Plan, day: date) -> Told:
-    """Return what the rows say about a day."""
-    told = _from_statuses(rows, plan, day) if plan.statuses else _from_columns(rows, plan, day)
+def read(rows: Sequence[Row], plan: Plan, day: date, today: date) -> Told:
+    """Return what the rows say about a day.
+
+    Of a day to come they say what holds already: what they do not know may begin before then.
+    """
+    if plan.statuses:
+        told = _from_statuses(rows, plan, day)
+    else:
+        told = _from_columns(rows, plan, min(day, today))
+        _leave_out_ended(told, plan, (day - today).days)
+    if day > today:
+        _leave_out_open(told)
     if plan.has_as_of:
         moments = []
         for row in rows:
@@ -93,6 +102,35 @@ def read(rows: Sequence[Row], plan: Plan, day: date) -> Told:
                 told.doubt = told.doubt or Reason.BAD_VALUE
         told.as_of = min((moment for moment in moments if moment is not None), default=None)
     return told
+
+
+def _leave_out_ended(told: Told, plan: Plan, ahead: int) -> None:
+    """Leave out what holds today, and not certainly so many days ahead."""
+    if ahead <= 0 or ENDS not in plan.facts.values():
+        return
+    ends = told.facts.get(ENDS, 0)
+    if isinstance(ends, int) and ends < ahead:
+        for fact in _grounds(told):
+            del told.facts[fact]
+        told.doubt = told.doubt or Reason.DAY_TO_COME
+
+
+def _leave_out_open(told: Told) -> None:
+    """Leave out what may still change before a day to come; not that something goes on."""
+    goes_on = bool(_grounds(told)) and told.facts.get(ENDS, 0) is None
+    lasting = {
+        fact: value
+        for fact, value in told.facts.items()
+        if value is YesNo.YES or (fact == ENDS and goes_on)
+    }
+    if lasting != told.facts:
+        told.facts = lasting
+        told.doubt = told.doubt or Reason.DAY_TO_COME
+
+
+def _grounds(told: Told) -> list[str]:
+    """The grounds that are told to hold."""
+    return [f for f, value in told.facts.items() if value is YesNo.YES and f not in _NO_GROUNDS]
 
 
 def _from_statuses(rows: Sequence[Row], plan: Plan, day: date) -> Told:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, Literal
 
-from kiosk.service.central.connectors import Answer, Question, SourceState
+from kiosk.service.central.connectors import Answer, Question, SourceState, local_today
 from kiosk.service.central.connectors.guard import Clock, Guard
 from kiosk.service.central.connectors.ocmw.failures import (
     LASTING,
@@ -46,6 +47,7 @@ class OcmwSource:
         seconds: float,
         threads: int,
         guard: Guard | None = None,
+        today: Callable[[], date] = local_today,
     ) -> None:
         self.tells = shelf.plan.tells
         self._shelf = shelf
@@ -53,6 +55,7 @@ class OcmwSource:
         self._seconds = seconds
         self._workers = Workers(threads, _THREADS)
         self._guard = guard
+        self._today = today
         self._state: SourceState | None = None
 
     async def ask(self, question: Question) -> Answer:
@@ -62,7 +65,7 @@ class OcmwSource:
             found = await self._find(key, batch=question.channel is ChannelKind.BATCH)
         except NotRead as failure:
             return _failed(failure.reason, retry_after=failure.retry_after)
-        told = read(found.rows, self._shelf.plan, question.on_date)
+        told = read(found.rows, self._shelf.plan, question.on_date, self._today())
         if not told.facts:
             return _failed(told.doubt or Reason.NOT_LISTED, told.passes)
         return Answer(
@@ -122,13 +125,18 @@ class OcmwSource:
         return told.as_of or found.loaded_at or live
 
 
-def connect(ocmw: Ocmw, keys: Keys, clock: Clock = time.monotonic) -> OcmwSource:
+def connect(
+    ocmw: Ocmw,
+    keys: Keys,
+    clock: Clock = time.monotonic,
+    today: Callable[[], date] = local_today,
+) -> OcmwSource:
     """Make the connector for settings without mistakes. Asks nothing yet."""
     seconds, threads = ocmw.timeout_seconds, ocmw.connections
     if ocmw.url:
         guard = Guard(ocmw.pace, clock)
-        return OcmwSource(View(ocmw), ocmw.freshness, seconds, threads, guard)
-    return OcmwSource(ImportedList(ocmw, keys), "buffer", seconds, threads)
+        return OcmwSource(View(ocmw), ocmw.freshness, seconds, threads, guard, today)
+    return OcmwSource(ImportedList(ocmw, keys), "buffer", seconds, threads, today=today)
 
 
 def _failed(
