@@ -423,6 +423,23 @@ def allowance(value: YesNo, ended: int | None = None) -> dict[str, Any]:
     return {"handicap_allowance": value, "social_ended_days": ended}
 
 
+def together(*files: str) -> str:
+    """One file with the rights of several."""
+    return f"<file>{''.join(files).replace('<file>', '').replace('</file>', '')}</file>"
+
+
+RIGHTS: dict[str, tuple[str, YesNo | None, int | None]] = {
+    "paid": (right("2020-01-01"), YesNo.YES, None),
+    "just over": (right("2020-01-01", "2026-11-12"), YesNo.NO, 10),
+    "long over": (right("2010-01-01", "2020-11-22"), YesNo.NO, 2191),
+    "to come": (right("2027-01-01"), YesNo.NO, None),
+    "refused": (right("2020-01-01", decision="NEGATIVE"), YesNo.NO, None),
+    "unread": (right("2020-01-01", amount="x"), None, None),
+    "undated": (right("x"), None, None),
+}
+"""What stands in a file, what it tells of an allowance, and how long ago it ended."""
+
+
 class TestHandicap:
     @pytest.mark.parametrize(
         ("inner", "facts"),
@@ -442,6 +459,25 @@ class TestHandicap:
     )
     def test_the_right(self, inner: str, facts: dict[str, Any]) -> None:
         assert handicap.handicap_facts(handicap_file(inner), DAY) == facts
+
+    def test_a_right_that_is_paid_counts_wherever_it_stands(self) -> None:
+        over, paid = right("2020-01-01", "2026-11-12"), right("2020-01-01")
+        for both in (over + paid, paid + over, together(over, paid), together(paid, over)):
+            told = handicap.handicap_facts(handicap_file(both), DAY)
+            assert told == allowance(YesNo.YES, 10)
+
+    @given(st.lists(st.sampled_from(sorted(RIGHTS)), min_size=1, max_size=4))
+    def test_rights_are_laid_together(self, names: list[str]) -> None:
+        inner = together(*(RIGHTS[name][0] for name in names))
+        told = handicap.handicap_facts(handicap_file(inner), DAY)
+        values = [RIGHTS[name][1] for name in names]
+        assert (told.get("handicap_allowance") is YesNo.YES) is (YesNo.YES in values)
+        assert (told.get("handicap_allowance") is YesNo.NO) is (set(values) == {YesNo.NO})
+        ends = [days for name in names if (days := RIGHTS[name][2]) is not None]
+        if None in values:
+            assert "social_ended_days" not in told
+        else:
+            assert told["social_ended_days"] == min(ends, default=None)
 
     @pytest.mark.expects_log("kiosk.service.central.connectors.magda.handicap", "unknown decision")
     def test_an_unknown_decision_is_not_known(self) -> None:

@@ -1,12 +1,13 @@
 """Whether the federal service pays an allowance because of a handicap.
 
-Of the file only the right is asked for and read, and of its amount only whether there is one.
+Of the file only the rights are asked for and read, and of an amount only whether there is one. The
+schema of an answer for one day has one right; should there be more, every one of them is read.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -40,11 +41,26 @@ def handicap_facts(content: Node, day: date) -> Mapping[str, FactValue]:
         return NO_FILE
     if found != _FOUND:
         raise NotAnswered(Reason.SOURCE_DOWN)
-    right = result.find("file/rights")
-    if right is not None:
-        return _of_right(right, day)
+    rights = result.all("file/rights")
+    if rights:
+        return _of_rights([_of_right(right, day) for right in rights])
     filtered = response.find("dataFilters") is not None or result.find("file") is None
     return {} if filtered else NO_FILE
+
+
+def _of_rights(each: Sequence[Mapping[str, FactValue]]) -> Mapping[str, FactValue]:
+    """Lay rights together: a yes of one is a yes; a no, and what has ended, needs all of them."""
+    told = [right.get("handicap_allowance") for right in each]
+    facts: dict[str, FactValue] = {}
+    if YesNo.YES in told:
+        facts["handicap_allowance"] = YesNo.YES
+    elif None not in told:
+        facts["handicap_allowance"] = YesNo.NO
+    if None not in told:
+        ended = [right["social_ended_days"] for right in each]
+        days = [since for since in ended if isinstance(since, int)]
+        facts["social_ended_days"] = min(days, default=None)
+    return facts
 
 
 def _of_right(right: Node, day: date) -> Mapping[str, FactValue]:
