@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.asking import Heard, ask_all, unavailable
-from kiosk.service.central.connectors.replaced import settle
+from kiosk.service.central.connectors.replaced import ABOUT_THE_OLD, merged, settle
 from kiosk.service.central.facts import FACTS, GROUPS, OPTIONAL, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate
 
@@ -122,8 +122,7 @@ class Decider:
             finding = evaluate(rule_set.table, gather_facts(channel, answers))
         counted = dict(zip(answers, settle(tuple(answers.values())), strict=True))
         blocked = tuple(Blocked(group, counted[group]) for group in finding.blocked_by)
-        lasting = {group: each for group, each in answers.items() if not each.shown.retryable}
-        return Decision(finding, blocked, tuple(called), lasting)
+        return Decision(finding, blocked, tuple(called), _lasting(answers))
 
     async def _ask(
         self, groups: Iterable[str], question: Question, left: float
@@ -170,6 +169,18 @@ def _next_stage(
     return ()
 
 
+def _lasting(answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    """Return what need not be asked again; that a number was replaced outlasts whoever told it."""
+    is_replaced = merged(tuple(answers.values())) is not None
+    return {
+        group: replace(each, replaced_by=ABOUT_THE_OLD)
+        if is_replaced and each.replaced_by is None
+        else each
+        for group, each in answers.items()
+        if not each.shown.retryable
+    }
+
+
 def _called(group: str, heard: Heard) -> Called:
     answer = heard.answer
     return Called(group, answer.state, round(heard.seconds * 1000), answer.reason)
@@ -188,10 +199,10 @@ def gather_facts(channel: ChannelKind, answers: Mapping[str, Answer]) -> Facts:
 def _checked(group: str, answer: Answer) -> Answer:
     """Let only an answered group bring facts, and only its own."""
     if answer.state is not SourceState.OK:
-        return answer if not answer.facts else unavailable("not-understood")
+        return answer if not answer.facts else unavailable("not-understood", answer.replaced_by)
     for name, value in answer.facts.items():
         kind = FACTS.get(name)
         if kind is None or kind.group != group or not kind.accepts(value):
             _log.warning("source %s told something that it may not tell", group)
-            return unavailable("not-understood")
+            return unavailable("not-understood", answer.replaced_by)
     return answer

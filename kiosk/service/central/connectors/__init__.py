@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from kiosk.domain.national_number import NationalNumber
+from kiosk.service.central.connectors.replacements import Replacements
 from kiosk.service.central.facts import ChannelKind, FactValue
 
 
@@ -30,7 +31,10 @@ class SourceState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Question:
-    """Whom to ask about, and for which day; where from, why, and which officer asks, if any."""
+    """Whom to ask about, and for which day; where from, why, and which officer asks, if any.
+
+    ``replacements``: what sources tell meanwhile of a new number of the person.
+    """
 
     number: NationalNumber
     on_date: date
@@ -38,6 +42,7 @@ class Question:
     purpose: str = ""
     correlation_id: str = ""
     operator: NationalNumber | None = None
+    replacements: Replacements = field(default_factory=Replacements, init=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,21 +49,27 @@ async def ask_all(question: Question, asked: Sequence[tuple[Connector, float]]) 
     return [call.heard() for call in calls]
 
 
-def unavailable(reason: str) -> Answer:
+def unavailable(reason: str, replaced_by: frozenset[str] | None = None) -> Answer:
     """Return the answer of a source that did not tell, and may in a while."""
-    return Answer(state=SourceState.UNAVAILABLE, reason=reason, retry_after_seconds=_RETRY_SECONDS)
+    return Answer(
+        state=SourceState.UNAVAILABLE,
+        reason=reason,
+        retry_after_seconds=_RETRY_SECONDS,
+        replaced_by=replaced_by,
+    )
 
 
 class _Call:
     """One connector that is being asked."""
 
-    __slots__ = ("_connector", "_is_late", "_seconds", "_started", "limit", "task")
+    __slots__ = ("_connector", "_is_late", "_question", "_seconds", "_started", "limit", "task")
 
     def __init__(self, connector: Connector, limit: float, question: Question) -> None:
         self.limit = limit
         self.task = asyncio.create_task(connector.ask(question))
         self.task.add_done_callback(self._end)
         self._connector = connector
+        self._question = question
         self._is_late = False
         self._started = time.monotonic()
         self._seconds = limit
@@ -80,15 +86,19 @@ class _Call:
 
     def _answer(self) -> Answer:
         if self._is_late:
-            return unavailable("timeout")
+            return self._unavailable("timeout")
         if self.task.cancelled():  # by the connector itself
-            return unavailable("failure")
+            return self._unavailable("failure")
         failure = self.task.exception()
         if failure is not None:
             # The text of a foreign error may quote the question: only its type is logged.
             _log.warning("source %s failed: %s", self._connector.group, type(failure).__name__)
-            return unavailable("failure")
+            return self._unavailable("failure")
         return self.task.result()
+
+    def _unavailable(self, reason: str) -> Answer:
+        # What it heard of a new number before counts: others were asked about the old one.
+        return unavailable(reason, self._question.replacements.heard())
 
     def _end(self, task: asyncio.Task[Answer]) -> None:
         if not self._is_late:

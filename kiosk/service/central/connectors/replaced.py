@@ -16,6 +16,9 @@ from kiosk.service.central.facts import FACTS, VEHICLE, FactValue, Holder, YesNo
 REPLACED: Final = "replaced-number"
 """The reason of an answer about an old number, of which only what speaks for the person is left."""
 
+ABOUT_THE_OLD: Final[frozenset[str]] = frozenset()
+"""What an answer about the old number is replaced by, once somebody told of a new one."""
+
 _OTHER_PERSON: Final = "other-person"
 _RETRY_SECONDS: Final = 60
 _SPEAK_FOR: Final = frozenset({YesNo.YES, Holder.SUBJECT})

@@ -18,7 +18,6 @@ from kiosk.service.central.connectors import Answer, Connector, Question, Source
 from kiosk.service.central.connectors.combined import combine
 from kiosk.service.central.connectors.magda import social, sources
 from kiosk.service.central.connectors.magda.population import Area
-from kiosk.service.central.connectors.magda.replacements import Replacements
 from kiosk.service.central.connectors.magda.services import (
     HANDICAP,
     HOUSEHOLD,
@@ -29,7 +28,7 @@ from kiosk.service.central.connectors.magda.services import (
 from kiosk.service.central.connectors.magda.tax import Bands
 from kiosk.service.central.connectors.ocmw import source as ocmw
 from kiosk.service.central.connectors.ocmw.settings import Ocmw
-from kiosk.service.central.decide import Decider, TimeLimits
+from kiosk.service.central.decide import Decider, Decision, TimeLimits
 from kiosk.service.central.facts import (
     GROUPS,
     ChannelKind,
@@ -41,7 +40,7 @@ from kiosk.service.central.facts import (
 )
 from kiosk.service.central.keys import Keys
 from tests.support.magda import ANSWERS
-from tests.support.mock_magda.files import Answers, Asked, envelope, exception
+from tests.support.mock_magda.files import Answers, Asked, envelope, exception, read_request
 from tests.support.people import number_text
 from tests.unit.central.magda.test_client import (
     DAY,
@@ -253,12 +252,13 @@ class TestSecondAnswer:
 def test_what_services_told_is_laid_together(
     told: list[Any], services: list[Any], expected: frozenset[str] | None
 ) -> None:
-    replacements, question = Replacements(), Question(number=NationalNumber(NEL), on_date=DAY)
+    replacements = Question(number=NationalNumber(NEL), on_date=DAY).replacements
     for service, news in told:
-        replacements.note(question, service, news)
-    assert replacements.of(question, *services) == expected
-    other = Question(number=NationalNumber(NEL), on_date=DAY)
-    assert replacements.of(other, *services) is None
+        replacements.note(service.name, news)
+    assert replacements.of(*(service.name for service in services)) == expected
+    assert (replacements.heard() is None) is all(news is None for _, news in told)
+    other = Question(number=NationalNumber(NEL), on_date=DAY).replacements
+    assert (other.of(PERSON.name), other.heard()) == (None, None)
 
 
 class TestOneself:
@@ -313,6 +313,7 @@ class Known:
 
 INCOME = Known("income", {"income_band": IncomeBand.ABOVE})
 NO_ALLOWANCE = Known("social", {"handicap_allowance": YesNo.NO, "social_ended_days": None})
+NO_STATUSES = Known("social", {"vt": YesNo.NO, "igo": YesNo.NO})
 NO_AID = Known(
     "ocmw",
     {
@@ -385,3 +386,66 @@ def test_aid_of_the_city_under_the_new_number_is_never_a_red(tmp_path: Path, sta
     assert verdict(NEW_NEL) is Colour.GREEN
     assert verdict(NEL) is Colour.ORANGE
     assert verdict(TEUN) is Colour.RED, "without a new number a no is a no"
+
+
+class Stuck(Files):
+    """Never answers about the new number."""
+
+    async def post(self, url: str, message: bytes, headers: Mapping[str, str]) -> bytes:
+        if read_request(message).digits == NEW_NEL:
+            await asyncio.Event().wait()
+        return await super().post(url, message, headers)
+
+
+AWAY = Known(
+    "population",
+    {
+        "person_state": PersonState.KNOWN,
+        "residence": Residence.OTHER,
+        "moved_out_days": 400,
+        "age": 40,
+    },
+)
+"""A register that tells of the old number: the person lives elsewhere, which is a red alone."""
+
+
+def hears(asked: Asked, content: bytes) -> bytes:
+    return nothing(asked, (*REPLACED, NEW_NEL), NO_DATA) if asked.digits == NEL else content
+
+
+def decide(decider: Decider, told: Mapping[str, Answer], number: str = NEL) -> Decision:
+    question = Question(number=NationalNumber(number), on_date=DAY)
+    return asyncio.run(decider.decide(question, ChannelKind.DESK, shipped(), told))
+
+
+class TestTimeRunsOut:
+    """A source that heard of a new number, and then got no answer about it in time."""
+
+    LIMITS = TimeLimits(4.0, dict.fromkeys(GROUPS, 1.0))
+
+    def decider(self, files: Files, *beside: Connector) -> Decider:
+        allowance = sources.handicap(client_of(files))
+        parts: list[Connector] = [AWAY, allowance, *beside, NO_AID, INCOME]
+        return Decider(combine(parts, dict.fromkeys(GROUPS, 0.9)), self.LIMITS)
+
+    @pytest.mark.parametrize("beside", [(), (NO_STATUSES,)], ids=["alone", "in-a-group"])
+    def test_what_others_say_of_the_old_one_is_no_red(self, beside: tuple[Connector, ...]) -> None:
+        decision = decide(self.decider(Stuck(hears), *beside), {})
+        assert decision.finding.colour is Colour.ORANGE
+        assert NEW_NEL not in repr(decision)
+        plain = decide(self.decider(Files(), *beside), {}, TEUN)
+        assert plain.finding.colour is Colour.RED, "without a new number the register counts"
+
+    def test_what_is_kept_of_the_check_is_about_the_old_one(self) -> None:
+        told = decide(self.decider(Stuck(hears)), {}).told
+        assert told["population"].replaced_by == frozenset()
+        again = decide(self.decider(Files()), told)
+        assert again.finding.colour is Colour.ORANGE
+        assert again.blocked[0].answer.reason == "replaced-number"
+
+    @pytest.mark.expects_log("kiosk.service.central.connectors.asking", "failed: ZeroDivisionE")
+    def test_a_source_that_breaks_has_told_it_too(self) -> None:
+        def breaks(asked: Asked, content: bytes) -> bytes:
+            return hears(asked, content) if asked.digits == NEL else content[: 1 // 0]
+
+        assert decide(self.decider(Files(breaks)), {}).finding.colour is Colour.ORANGE

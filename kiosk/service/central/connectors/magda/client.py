@@ -19,7 +19,6 @@ from kiosk.service.central.connectors.magda.answers import (
 )
 from kiosk.service.central.connectors.magda.failures import NotAnswered, Note, Reason
 from kiosk.service.central.connectors.magda.messages import Demand, Heading, request
-from kiosk.service.central.connectors.magda.replacements import Replacements
 from kiosk.service.central.connectors.magda.services import HANDICAP, Service
 from kiosk.service.central.connectors.magda.xml import Node, Part
 from kiosk.service.central.facts import ChannelKind
@@ -83,7 +82,6 @@ class Client:
         self._agreement = agreement
         self._post = post
         self._seal = seal
-        self._replacements = Replacements()
         self._guards = {service.name: Guard(agreement.pace, clock) for service in agreement.urls}
 
     def serves(self, service: Service) -> bool:
@@ -93,10 +91,6 @@ class Client:
     def status(self, service: Service) -> SourceState | None:
         """How a service fares for everybody, ``None`` before its first answer."""
         return self._guards[service.name].status()
-
-    def replaced_by(self, question: Question, *services: Service) -> frozenset[str] | None:
-        """What services told of a new number; see :meth:`.replacements.Replacements.of`."""
-        return self._replacements.of(question, *services)
 
     async def ask(
         self, question: Question, demand: Ask, about: NationalNumber | None = None
@@ -113,11 +107,11 @@ class Client:
         except NotAnswered as failure:
             # What merely did not come tells nothing of numbers; a definite absence does.
             if about is None and (failure.replaced_by is not None or not failure.state.retryable):
-                self._replacements.note(question, service, failure.replaced_by)
+                question.replacements.note(service.name, failure.replaced_by)
             raise
         if about is None:
             news = None if told.digits == asked else frozenset({told.digits})
-            self._replacements.note(question, service, news)
+            question.replacements.note(service.name, news)
         return told
 
     async def _follow(
@@ -128,6 +122,8 @@ class Client:
         if Note.REPLACED not in content.notes:
             return _told(content, service, digits)
         new = _new_number(content, service, digits)
+        if is_subject:  # now: there may be no time left for the answer about it
+            question.replacements.note(service.name, frozenset({new}))
         try:
             if is_subject and question.operator is not None and _is(question.operator, new):
                 raise NotAnswered(Reason.OWN_FILE)

@@ -63,7 +63,8 @@ class Source:
         self.group = group
         self.name = service.name
         self.tells = tells
-        self._services = (service, *beside)
+        self._service = service
+        self._services = tuple(each.name for each in (service, *beside))
         self._client = client
         self._facts = facts
 
@@ -78,18 +79,18 @@ class Source:
                 state=failure.state,
                 reason=failure.reason.value,
                 retry_after_seconds=failure.retry_after,
-                replaced_by=self._client.replaced_by(question, *self._services),
+                replaced_by=question.replacements.of(*self._services),
             )
         return Answer(
             state=SourceState.OK,
             facts=facts,
             as_of=datetime.now(UTC),
-            replaced_by=self._client.replaced_by(question, *self._services),
+            replaced_by=question.replacements.of(*self._services),
         )
 
     def status(self) -> SourceState | None:
         """How the service fares for everybody."""
-        return self._client.status(self._services[0])
+        return self._client.status(self._service)
 
 
 def _so_far(facts: Facts) -> Facts:
