@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
 from kiosk.service.central.connectors.asking import Heard, ask_all, unavailable
-from kiosk.service.central.connectors.replaced import ABOUT_THE_OLD, merged, settle
+from kiosk.service.central.connectors.replaced import ABOUT_THE_OLD, OWN_FILE, merged, settle
 from kiosk.service.central.facts import FACTS, GROUPS, OPTIONAL, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate
 
@@ -119,6 +119,9 @@ class Decider:
             heard = await self._ask(groups, question, ends - time.monotonic())
             called += [_called(group, one) for group, one in heard.items()]
             answers |= {group: one.answer for group, one in heard.items()}
+            if question.replacements.is_own_file:
+                # Of everybody, told or not yet asked: half a file is somebody's file too.
+                answers = dict.fromkeys((*answers, *rule_set.table.groups), OWN_FILE)
             finding = evaluate(rule_set.table, gather_facts(channel, answers))
         counted = dict(zip(answers, settle(tuple(answers.values())), strict=True))
         blocked = tuple(Blocked(group, counted[group]) for group in finding.blocked_by)

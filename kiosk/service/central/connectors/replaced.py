@@ -19,6 +19,9 @@ REPLACED: Final = "replaced-number"
 ABOUT_THE_OLD: Final[frozenset[str]] = frozenset()
 """What an answer about the old number is replaced by, once somebody told of a new one."""
 
+OWN_FILE: Final = Answer(state=SourceState.REFUSED, reason="own-file")
+"""What every group is answered once the new number is that of the officer who asks."""
+
 _OTHER_PERSON: Final = "other-person"
 _RETRY_SECONDS: Final = 60
 _SPEAK_FOR: Final = frozenset({YesNo.YES, Holder.SUBJECT})

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 
 class Replacements:
-    """Notes the answers of services about the person of a question."""
+    """Notes the answers of services about the person of a question.
+
+    ``is_own_file``: the new number is that of the officer who asks.
+    """
 
     def __init__(self) -> None:
         self._told: dict[str, set[frozenset[str] | None]] = {}
+        self.is_own_file = False
 
     def note(self, service: str, news: frozenset[str] | None) -> None:
         """Note one answer: ``None`` tells of no new number, empty is about the old one still."""

@@ -39,6 +39,7 @@ from kiosk.service.central.facts import (
     YesNo,
 )
 from kiosk.service.central.keys import Keys
+from kiosk.service.central.rules import Table
 from tests.support.magda import ANSWERS
 from tests.support.mock_magda.files import Answers, Asked, envelope, exception, read_request
 from tests.support.people import number_text
@@ -115,6 +116,10 @@ def allowance(asked: Asked) -> bytes:
         )
     )
     return envelope(content)
+
+
+def hears(asked: Asked, content: bytes) -> bytes:
+    return nothing(asked, (*REPLACED, NEW_NEL), NO_DATA) if asked.digits == NEL else content
 
 
 class TestNothingUnderTheOldNumber:
@@ -278,6 +283,30 @@ class TestOneself:
         if reason:
             assert (answer.state, answer.facts) == (SourceState.REFUSED, {})
 
+    def test_no_group_tells_anything_of_them(self) -> None:
+        """Only the allowance follows; the OCMW knows the old number, and would grant."""
+        aid = Known("ocmw", {"leefloon": YesNo.YES})
+        register = Known("population", {"residence": Residence.GENT, "age": 40})
+
+        def about_myself(operator: str) -> Decision:
+            allowance = sources.handicap(client_of(Files(hears)))
+            parts: list[Connector] = [register, allowance, aid, INCOME]
+            decider = Decider(parts, TimeLimits(4.0, dict.fromkeys(GROUPS, 2.0)))
+            question = Question(
+                number=NationalNumber(NEL), on_date=DAY, operator=NationalNumber(operator)
+            )
+            return asyncio.run(decider.decide(question, ChannelKind.DESK, KNOWN_RESIDENTS))
+
+        assert about_myself(MIRA).finding.colour is Colour.GREEN
+        refused = about_myself(NEW_NEL)
+        assert (refused.finding.colour, refused.may_retry) == (Colour.ORANGE, False)
+        assert {one.answer.reason for one in refused.blocked} == {"own-file"}
+        assert [call.group for call in refused.called] == ["population", "social", "ocmw"]
+        assert {(one.reason, one.state) for one in refused.told.values()} == {
+            ("own-file", SourceState.REFUSED)
+        }
+        assert NEW_NEL not in repr(refused)
+
 
 @pytest.mark.parametrize(
     ("old", "new", "residence"),
@@ -313,6 +342,16 @@ class Known:
 
 INCOME = Known("income", {"income_band": IncomeBand.ABOVE})
 NO_ALLOWANCE = Known("social", {"handicap_allowance": YesNo.NO, "social_ended_days": None})
+KNOWN_RESIDENTS = replace(
+    shipped(),
+    table=Table(
+        guards=(),
+        rows=[row for row in shipped().table.rows if row.id == "1-leefloon"],
+        otherwise=shipped().table.otherwise,
+        facts=("leefloon", "handicap_allowance", "residence", "income_band"),
+    ),
+)
+"""Rules that grant a living wage to whoever has it, wherever they live."""
 NO_STATUSES = Known("social", {"vt": YesNo.NO, "igo": YesNo.NO})
 NO_AID = Known(
     "ocmw",
@@ -407,10 +446,6 @@ AWAY = Known(
     },
 )
 """A register that tells of the old number: the person lives elsewhere, which is a red alone."""
-
-
-def hears(asked: Asked, content: bytes) -> bytes:
-    return nothing(asked, (*REPLACED, NEW_NEL), NO_DATA) if asked.digits == NEL else content
 
 
 def decide(decider: Decider, told: Mapping[str, Answer], number: str = NEL) -> Decision:

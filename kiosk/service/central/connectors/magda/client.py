@@ -126,6 +126,7 @@ class Client:
             question.replacements.note(service.name, frozenset({new}))
         try:
             if is_subject and question.operator is not None and _is(question.operator, new):
+                question.replacements.is_own_file = True
                 raise NotAnswered(Reason.OWN_FILE)
             if subject_of(content, service) != new:
                 content = await self._call(question, demand(new))
