@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Final, final
 
@@ -26,6 +25,7 @@ from kiosk.cardreader.slot_descriptions import description_of
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.visit import SlotName
 from kiosk.ports import Card, CardError, CardSlot, Response
+from kiosk.report import failures_told_once
 
 _RAW_SIGNATURE_LENGTH: Final = 96
 _WHERE: Final = {
@@ -202,7 +202,7 @@ class MiddlewareFiles:
     def _find(self, where: tuple[ObjectClass, str]) -> list[pkcs11.Object]:
         """Look by label and class: without a label the official module reads every file."""
         kind, label = where
-        with _failures_told_once():
+        with failures_told_once:
             return list(self._session.get_objects({Attribute.CLASS: kind, Attribute.LABEL: label}))
 
 
@@ -260,25 +260,6 @@ def _told(name: SlotName) -> Iterator[None]:
         yield
     except PKCS11Error as error:
         raise CardError(_code(error, name)) from None
-
-
-@contextlib.contextmanager
-def _failures_told_once() -> Iterator[None]:
-    """Keep off stderr what python-pkcs11 says besides, of a search that did not begin.
-
-    Version 0.10.1 ends such a search when its object is deleted, where nothing can
-    be raised: the traceback goes to both hooks.
-    """
-    hooks = sys.excepthook, sys.unraisablehook
-    sys.excepthook = sys.unraisablehook = _say_nothing
-    try:
-        yield
-    finally:
-        sys.excepthook, sys.unraisablehook = hooks
-
-
-def _say_nothing(*_: object) -> None:
-    """Stand in for a hook."""
 
 
 def _code(error: PKCS11Error, name: SlotName) -> ProblemCode:
