@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from kiosk import layered, machine_policy
+from kiosk import layered, machine_policy, token_uri
 from kiosk.domain.policy import CardPolicy, ChipProof, Legacy, Mode
 from kiosk.layered import ConfigurationError, Layer, Mistake, Resolved
 
@@ -254,10 +254,23 @@ def _client_rules(settings: Settings) -> Iterable[tuple[str, str]]:
         return
     if not client.id:
         yield "service.client.id", "not set: the name under which this terminal is registered"
-    if not client.key.startswith("file:"):
-        yield "service.client.key", "not set: file:PATH of this terminal's private key"
+    if mistake := _key_mistake(client.key, settings.card):
+        yield "service.client.key", mistake
     if not _is_allowed(client.token_url, settings):
         yield "service.client.token_url", "not set: the https:// address that gives tokens"
+
+
+def _key_mistake(key: str, card: CardSettings) -> str:
+    """Tell what is wrong with the name of a key, and nothing of a PIN in it."""
+    if key.startswith("file:"):
+        return ""
+    if not token_uri.is_token_uri(key):
+        return "not set: file:PATH of this terminal's private key, or a pkcs11: URI"
+    try:
+        shared = token_uri.parsed(key).module == Path(card.pkcs11_module)
+    except token_uri.TokenUriError as error:
+        return str(error)
+    return "has the module of the cards" if shared and card.backend == "pkcs11" else ""
 
 
 def _ui_rules(ui: UiSettings) -> Iterable[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Mapping
@@ -10,10 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.bootstrap.policy import now
+from kiosk.bootstrap.visit import token_key
 from kiosk.domain.policy import Mode
+from kiosk.domain.problem import KioskError
 from kiosk.service.client import HttpEligibilityClient, ServiceAddress
 from kiosk.service.contract import Channel, EnrolmentReply
-from kiosk.service.credentials import new_key
+from kiosk.service.credentials import new_key, public_jwk
+from kiosk.token_uri import TokenUri
 
 _DEADLINE: Final = timedelta(seconds=15)
 
@@ -40,6 +44,23 @@ def enrol(url: str, code: str, key_file: Path, ca_file: str) -> EnrolmentReply:
     finally:
         unfinished.unlink(missing_ok=True)
     return reply
+
+
+def enrol_token(url: str, code: str, uri: TokenUri, ca_file: str) -> EnrolmentReply:
+    """Register the public half of a key pair in a token; it is made there if there is none.
+
+    A pair that was made is removed again when nothing came of it: a service that did take it, and
+    whose answer was lost, takes it no second time. Raises ``KioskError``.
+    """
+    key = token_key(uri, by_hand=True)
+    pair = key.pair()
+    try:
+        return _register(url, code, public_jwk(pair.public), ca_file)
+    except KioskError:
+        if pair.is_new:
+            with contextlib.suppress(KioskError):
+                key.discard(pair)
+        raise
 
 
 def _register(url: str, code: str, jwk: Mapping[str, str], ca_file: str) -> EnrolmentReply:

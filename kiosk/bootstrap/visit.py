@@ -26,11 +26,13 @@ from kiosk.domain.visit import SlotName
 from kiosk.ports import CardSlot, IdentityReader
 from kiosk.service.client import HttpEligibilityClient, ServiceAddress
 from kiosk.service.contract import Channel
-from kiosk.service.credentials import ClientKey
-from kiosk.settings import CardSettings, ServiceSettings, Settings
+from kiosk.service.credentials import ClientKey, ClientTokenKey, Credential
+from kiosk.settings import CardSettings, ClientSettings, ServiceSettings, Settings
+from kiosk.token_uri import TokenUri, is_token_uri, parsed
 
 if TYPE_CHECKING:
     from kiosk.cardreader.pkcs11 import Middleware
+    from kiosk.service.token_key import TokenKey
 
 _SIMULATOR = "kiosk.cardreader.simulator.sockets"
 _UNREGISTERED = "unregistered"
@@ -75,7 +77,6 @@ def trust_list_in_force(settings: Settings) -> Trusted:
 def eligibility_client(service: ServiceSettings, mode: Mode) -> HttpEligibilityClient:
     """The connection to the central service; raise ``KEY_UNUSABLE`` without a key."""
     own = service.client
-    key = None if own.auth == "none" else ClientKey(own.id, own.key)
     channel = Channel(kind=mode.value, device_id=own.id or _UNREGISTERED, site_id=service.site)
     address = ServiceAddress(
         url=service.url,
@@ -85,7 +86,27 @@ def eligibility_client(service: ServiceSettings, mode: Mode) -> HttpEligibilityC
         ca_file=service.ca_file,
         token_url=own.token_url,
     )
-    return HttpEligibilityClient(address, key, now)
+    return HttpEligibilityClient(address, credential(own), now)
+
+
+def credential(own: ClientSettings) -> Credential | None:
+    """What this terminal proves itself with; raise ``KEY_UNUSABLE`` for a file without a key.
+
+    A token is looked for when something is to be signed.
+    """
+    if own.auth == "none":
+        return None
+    if is_token_uri(own.key):
+        return ClientTokenKey(own.id, token_key(parsed(own.key)))
+    return ClientKey(own.id, own.key)
+
+
+def token_key(uri: TokenUri, *, by_hand: bool = False) -> TokenKey:
+    """The key in a token that a URI names; ``by_hand`` as for ``TokenKey``."""
+    from kiosk.service.token_key import TokenKey  # noqa: PLC0415 - only where a token has the key
+
+    memory = platformdirs.user_state_path("tariefwijzer", appauthor=False) / "tokens"
+    return TokenKey(uri, memory, by_hand=by_hand)
 
 
 def cache_folder(card: CardSettings) -> Path:

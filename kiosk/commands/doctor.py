@@ -17,7 +17,7 @@ from kiosk.agent.watchdog import Watchdog, WatchedSlot
 from kiosk.bootstrap.readers import reader_filter
 from kiosk.bootstrap.visit import card_slots, eligibility_client, identity_reader
 from kiosk.cardreader import pcsc
-from kiosk.commands import doctor_card, doctor_machine
+from kiosk.commands import doctor_card, doctor_key, doctor_machine
 from kiosk.commands.common import load_settings
 from kiosk.commands.doctor_bundle import bundle
 from kiosk.commands.doctor_findings import (
@@ -111,15 +111,15 @@ class _Examination:
     def _around(self, settings: Settings) -> None:
         """Look at all that no card is needed for."""
         card, service = settings.card, settings.service
+        attempt = (*command_of("kiosk"), "doctor", "--try-module")
         if "service" not in self._findings:
             self._add("service", lambda: _service(self._ask(settings)))
-            self._add("credentials", lambda: doctor_machine.credentials(service.client))
+            self._add("credentials", lambda: doctor_key.credentials(service.client, attempt))
         self._add("trust", lambda: doctor_machine.trust(settings))
         self._add("proxy", doctor_machine.proxy)
         self._add("clock", lambda: doctor_machine.clock(ahead=self._ahead))
         self._add("disk", lambda: doctor_machine.disk(card))
         if card.backend == "pkcs11":
-            attempt = (*command_of("kiosk"), "doctor", "--try-module")
             self._add("pkcs11", lambda: doctor_machine.module(card, attempt))
 
     def _ask(self, settings: Settings) -> Health:

@@ -1,11 +1,10 @@
-"""The layers around a card: rights, drivers, roots, proxies, keys, clock and disk."""
+"""The layers around a card: rights, drivers, roots, proxies, clock and disk."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import shutil
-import stat
 import subprocess
 import sys
 import time
@@ -20,8 +19,7 @@ from kiosk.commands.doctor_findings import Finding, failed, fine, not_looked_at,
 from kiosk.commands.exit_status import ExitStatus
 from kiosk.data import data_path
 from kiosk.domain.problem import ProblemCode
-from kiosk.service.credentials import ClientKey
-from kiosk.settings import CardSettings, ClientSettings, Settings
+from kiosk.settings import CardSettings, Settings
 
 _SOCKET: Final = "/run/pcscd/pcscd.comm"
 _SOCKET_NAME: Final = "PCSCLITE_CSOCK_NAME"
@@ -83,26 +81,34 @@ def usb_readers(devices: Path) -> list[str]:
 
 
 def module(card: CardSettings, attempt: Sequence[str]) -> Finding:
-    """Let another process start the PKCS#11 module, since one that crashes takes it along.
+    """Tell whether the module for cards can be started; ``attempt`` as for ``module_fault``."""
+    layer, file = "pkcs11", Path(card.pkcs11_module)
+    fault = module_fault(file, attempt)
+    if fault is None:
+        return fine(layer, f"{file.name} can be started; {_READS_ALL}")
+    advice = "Install the official eID middleware again, and check `card.pkcs11_module`."
+    return failed(layer, *fault, advice)
+
+
+def module_fault(file: Path, attempt: Sequence[str]) -> tuple[ProblemCode, str] | None:
+    """Let another process start a PKCS#11 module, since one that crashes takes it along.
 
     ``attempt`` is the command for that, without the module: :func:`try_module` in the end.
     """
-    layer, file = "pkcs11", Path(card.pkcs11_module).name
     try:
         done = subprocess.run(  # noqa: S603 - our own program, no words of others
-            (*attempt, card.pkcs11_module),
+            (*attempt, str(file)),
             timeout=_MODULE_SECONDS,
             capture_output=True,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return failed(layer, ProblemCode.AGENT_LOST, f"{file} hangs when it is started")
+        return ProblemCode.AGENT_LOST, f"{file.name} hangs when it is started"
     if done.returncode == 0:
-        return fine(layer, f"{file} can be started; {_READS_ALL}")
-    advice = "Install the official eID middleware again, and check `card.pkcs11_module`."
+        return None
     if done.returncode == ExitStatus.CONFIGURATION:
-        return failed(layer, ProblemCode.CONFIGURATION_WRONG, f"{file} cannot be started", advice)
-    return failed(layer, ProblemCode.AGENT_LOST, f"{file} ends the program that starts it", advice)
+        return ProblemCode.CONFIGURATION_WRONG, f"{file.name} cannot be started"
+    return ProblemCode.AGENT_LOST, f"{file.name} ends the program that starts it"
 
 
 def try_module(path: str) -> ExitStatus:
@@ -133,18 +139,6 @@ def proxy(named: Callable[[], dict[str, str]] = urllib.request.getproxies) -> Fi
     if not kinds:
         return fine("proxy", "none is named, none is used")
     return fine("proxy", f"none is used; the machine names some ({kinds})")
-
-
-def credentials(own: ClientSettings) -> Finding:
-    """Tell whether this terminal can prove itself; raise ``KEY_UNUSABLE``."""
-    if own.auth == "none":
-        return fine("credentials", "none are asked for")
-    ClientKey(own.id, own.key)
-    file = Path(own.key.removeprefix("file:"))
-    if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & stat.S_IRWXO:
-        advice = "Take the rights of others away from the file in `service.client.key` (chmod o=)."
-        return warning("credentials", "the key can be used, and everybody may read it", advice)
-    return fine("credentials", "the key can be used")
 
 
 def clock(

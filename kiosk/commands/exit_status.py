@@ -60,6 +60,10 @@ OF_PROBLEM: dict[ProblemCode, ExitStatus] = {
     ProblemCode.QUESTION_REFUSED: ExitStatus.SERVICE_REFUSED,
     ProblemCode.CONFIGURATION_WRONG: ExitStatus.CONFIGURATION,
     ProblemCode.KEY_UNUSABLE: ExitStatus.CONFIGURATION,
+    ProblemCode.TOKEN_MODULE_UNUSABLE: ExitStatus.CONFIGURATION,
+    ProblemCode.TOKEN_AWAY: ExitStatus.CONFIGURATION,
+    ProblemCode.PIN_REFUSED: ExitStatus.CONFIGURATION,
+    ProblemCode.KEY_AMBIGUOUS: ExitStatus.CONFIGURATION,
     ProblemCode.INTERNAL: ExitStatus.INTERNAL,
     ProblemCode.AGENT_LOST: ExitStatus.INTERNAL,
 }

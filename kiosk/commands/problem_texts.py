@@ -122,7 +122,26 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ),
     ProblemCode.KEY_UNUSABLE: ProblemText(
         "The key of this terminal cannot be used",
-        "Check `service.client.key`: an RSA or P-256 key in PEM, readable by this user.",
+        "Check `service.client.key`: an RSA or P-256 key in PEM, readable by this user, or the"
+        " name of one in a token that may sign.",
+    ),
+    ProblemCode.TOKEN_MODULE_UNUSABLE: ProblemText(
+        "The module of the token cannot be used",
+        "Install the PKCS#11 module of the token's maker, and check `module-path` in"
+        " `service.client.key`.",
+    ),
+    ProblemCode.TOKEN_AWAY: ProblemText(
+        "The token with the key of this terminal does not answer",
+        "Connect the token, and check its name in `service.client.key`.",
+    ),
+    ProblemCode.PIN_REFUSED: ProblemText(
+        "The token does not take the PIN",
+        "Correct the PIN in the file that `pin-source` names, then run `kiosk doctor`. A token"
+        " that is locked is opened with its maker's tool.",
+    ),
+    ProblemCode.KEY_AMBIGUOUS: ProblemText(
+        "More than one key has the name in the settings",
+        "Add `serial` or `id` to `service.client.key`, so that it names one key in one token.",
     ),
     ProblemCode.INTERNAL: ProblemText(
         "Something went wrong inside this program", "Try again; warn support if it stays so."

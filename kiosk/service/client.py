@@ -25,7 +25,7 @@ from kiosk.domain.verdict import SourceState, UseCase, Verdict
 from kiosk.ports import Clock
 from kiosk.service import contract
 from kiosk.service.answers import Answer, problem_of, understood
-from kiosk.service.credentials import ASSERTION_TYPE, ClientKey
+from kiosk.service.credentials import ASSERTION_TYPE, Credential
 from kiosk.service.tls import tls_context
 from kiosk.service.verdicts import answers, read_answer
 
@@ -71,7 +71,7 @@ class _Token(msgspec.Struct):
 class HttpEligibilityClient:
     """One service, one terminal. Good for the questions of one visit, and for lamps before it."""
 
-    def __init__(self, address: ServiceAddress, key: ClientKey | None, clock: Clock) -> None:
+    def __init__(self, address: ServiceAddress, key: Credential | None, clock: Clock) -> None:
         """Prepare the connection; raise ``CONFIGURATION_WRONG`` for an unusable CA file."""
         self._address = address
         self._key = key
@@ -195,7 +195,7 @@ class HttpEligibilityClient:
             self._token = token = self._new_token(self._key)
         return {"Authorization": f"Bearer {token[0]}"}
 
-    def _new_token(self, key: ClientKey) -> tuple[str, float]:
+    def _new_token(self, key: Credential) -> tuple[str, float]:
         form = httpx.QueryParams(
             grant_type="client_credentials",
             client_assertion_type=ASSERTION_TYPE,

@@ -6,23 +6,36 @@ Flemish access management: unique ``jti``, a life of ten minutes at the most.
 
 from __future__ import annotations
 
+import json
 import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, Protocol, final
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import ECAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from kiosk.domain.problem import KioskError, ProblemCode
+
+if TYPE_CHECKING:
+    from kiosk.service.token_key import TokenKey
+    from kiosk.service.token_objects import KeyInUse, PublicKey
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFE: Final = timedelta(minutes=5)
 _FILE: Final = "file:"
+
+
+class Credential(Protocol):
+    """What this terminal proves itself with."""
+
+    def assertion(self, audience: str, now: datetime) -> str:
+        """Return a fresh assertion for the address that gives tokens; raise ``KioskError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,14 @@ def new_key() -> NewKey:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    return NewKey(pem, ECAlgorithm.to_jwk(key.public_key(), as_dict=True))
+    return NewKey(pem, public_jwk(key.public_key()))
+
+
+def public_jwk(key: PublicKey) -> Mapping[str, str]:
+    """Return a public key as it is sent."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return RSAAlgorithm.to_jwk(key, as_dict=True)
+    return ECAlgorithm.to_jwk(key, as_dict=True)
 
 
 @final
@@ -66,12 +86,42 @@ class ClientKey:
 
     def assertion(self, audience: str, now: datetime) -> str:
         """Return a fresh assertion for the address that gives tokens."""
-        claims = {
-            "iss": self._client_id,
-            "sub": self._client_id,
-            "aud": audience,
-            "jti": str(uuid.uuid4()),
-            "iat": now,
-            "exp": now + _LIFE,
-        }
+        claims = _claims(self._client_id, audience, now)
         return jwt.encode(claims, self._key, algorithm=self._algorithm)
+
+
+@final
+class ClientTokenKey:
+    """This terminal's private key in a token, which is asked for each signature."""
+
+    def __init__(self, client_id: str, key: TokenKey) -> None:
+        self._client_id = client_id
+        self._key = key
+
+    def assertion(self, audience: str, now: datetime) -> str:
+        """Return a fresh assertion for the address that gives tokens; raise ``KioskError``."""
+        claims = _claims(self._client_id, audience, now)
+        return self._key.use(lambda key: _signed(claims, key))
+
+
+def _claims(client_id: str, audience: str, now: datetime) -> dict[str, str | int]:
+    issued = int(now.timestamp())
+    return {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "jti": str(uuid.uuid4()),
+        "iat": issued,
+        "exp": issued + int(_LIFE.total_seconds()),
+    }
+
+
+def _signed(claims: Mapping[str, str | int], key: KeyInUse) -> str:
+    """Sign in the compact form (RFC 7515, 7.1); PyJWT signs with keys that it holds only."""
+    header = {"alg": key.algorithm, "typ": "JWT"}
+    text = b".".join(_base64(json.dumps(part).encode()) for part in (header, claims))
+    return b".".join((text, _base64(key.sign(text)))).decode("ascii")
+
+
+def _base64(data: bytes) -> bytes:
+    return urlsafe_b64encode(data).rstrip(b"=")

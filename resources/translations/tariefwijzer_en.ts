@@ -884,6 +884,26 @@ chip up</translation>
         <translation>The key of this terminal does not work</translation>
     </message>
     <message>
+        <source>Het programma voor de sleutel ontbreekt</source>
+        <translation>The program for the key is missing</translation>
+    </message>
+    <message>
+        <source>De sleutel van dit toestel antwoordt niet</source>
+        <translation>The key of this terminal does not answer</translation>
+    </message>
+    <message>
+        <source>Kijk of de kaart of stick met de sleutel erin zit.</source>
+        <translation>See whether the card or stick with the key is in.</translation>
+    </message>
+    <message>
+        <source>De pincode van de sleutel klopt niet</source>
+        <translation>The PIN of the key is wrong</translation>
+    </message>
+    <message>
+        <source>Er is meer dan één sleutel met die naam</source>
+        <translation>There is more than one key of that name</translation>
+    </message>
+    <message>
         <source>Er ging iets mis</source>
         <translation>Something went wrong</translation>
     </message>

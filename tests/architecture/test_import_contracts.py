@@ -35,6 +35,7 @@ VIOLATIONS = [
     ("pcsc", "kiosk/cardreader/violation.py", "import smartcard.scard"),
     ("pcsc", "kiosk/commands/violation.py", "import smartcard"),
     ("pkcs11", "kiosk/agent/violation.py", "import pkcs11"),
+    ("pkcs11", "kiosk/service/violation.py", "from pkcs11 import Attribute"),
     ("http", "kiosk/agent/violation.py", "import httpx"),
     ("jwt", "kiosk/service/central/violation.py", "import jwt"),
     ("jwt", "kiosk/agent/violation.py", "from jwt import algorithms"),

@@ -9,7 +9,7 @@
  * MIDDLEWARE_APPLET   the version of the applet, as in 24 for 1.8
  * MIDDLEWARE_CRASHES  set: the process dies when the module is loaded
  * MIDDLEWARE_FAULT    CALL:N:WHAT – from the N-th CALL on, WHAT: an error's number, hang, cut,
- *                     zeroes, repeats, other-serial; several with spaces between
+ *                     zeroes, repeats, other-serial, final-try, no-pkcs1; several with spaces between
  */
 
 #include <dlfcn.h>
@@ -39,11 +39,12 @@ struct token_info {
 
 /* Places in the list of functions (PKCS#11 2.40, section 6.4). */
 enum {
-    INITIALIZE = 0, GET_FUNCTION_LIST = 3, GET_SLOT_LIST = 4, GET_SLOT_INFO = 5,
-    GET_TOKEN_INFO = 6, OPEN_SESSION = 12, LOGIN = 18, GET_ATTRIBUTE_VALUE = 24,
-    FIND_OBJECTS_INIT = 26, SIGN_INIT = 42, SIGN = 43, ALL = 68
+    INITIALIZE = 0, FINALIZE = 1, GET_FUNCTION_LIST = 3, GET_SLOT_LIST = 4, GET_SLOT_INFO = 5,
+    GET_TOKEN_INFO = 6, GET_MECHANISM_LIST = 7, OPEN_SESSION = 12, LOGIN = 18, GET_ATTRIBUTE_VALUE = 24,
+    FIND_OBJECTS_INIT = 26, SIGN_INIT = 42, SIGN = 43, GENERATE_KEY_PAIR = 59, ALL = 68
 };
-enum { CLASS = 0, LABEL = 3, HW_SLOT = 4, REMOVABLE = 2, TOKEN_INITIALIZED = 0x400, FAILED = 6 };
+enum { CLASS = 0, LABEL = 3, HW_SLOT = 4, REMOVABLE = 2, TOKEN_INITIALIZED = 0x400,
+       FINAL_TRY = 0x20000, FAILED = 6, RSA_PKCS = 1, RSA_X_509 = 3 };
 
 static struct functions behind, shown;
 static int count[ALL];
@@ -121,6 +122,19 @@ static ulong_t get_token_info(ulong_t slot, struct token_info *info)
         info->firmware.major = atoi(applet);
     if (!result && !strcmp(wrong, "other-serial"))
         info->serial[0] ^= 1;
+    if (!result && !strcmp(wrong, "final-try"))
+        info->flags |= FINAL_TRY;
+    return result;
+}
+
+static ulong_t get_mechanism_list(ulong_t slot, ulong_t *list, ulong_t *number)
+{
+    ulong_t result = begin(GET_MECHANISM_LIST, "C_GetMechanismList", "");
+    if (!result)
+        result = behind.of[GET_MECHANISM_LIST](slot, list, number);
+    for (ulong_t i = 0; list && !result && !strcmp(wrong, "no-pkcs1") && i < *number; i++)
+        if (list[i] == RSA_PKCS)
+            list[i] = RSA_X_509;
     return result;
 }
 
@@ -178,6 +192,14 @@ static ulong_t sign(ulong_t session, byte *data, ulong_t size, byte *signature, 
     return result;
 }
 
+static ulong_t generate_key_pair(ulong_t session, void *mechanism, void *public, ulong_t of_public,
+                                 void *private, ulong_t of_private, ulong_t *one, ulong_t *other)
+{
+    ulong_t result = begin(GENERATE_KEY_PAIR, "C_GenerateKeyPair", "");
+    return result ? result : behind.of[GENERATE_KEY_PAIR](session, mechanism, public, of_public,
+                                                          private, of_private, one, other);
+}
+
 ulong_t C_GetFunctionList(struct functions **list)
 {
     const char *path = getenv("MIDDLEWARE_BEHIND");
@@ -192,12 +214,26 @@ ulong_t C_GetFunctionList(struct functions **list)
     shown.of[GET_SLOT_LIST] = (call *)get_slot_list;
     shown.of[GET_SLOT_INFO] = (call *)get_slot_info;
     shown.of[GET_TOKEN_INFO] = (call *)get_token_info;
+    shown.of[GET_MECHANISM_LIST] = (call *)get_mechanism_list;
     shown.of[OPEN_SESSION] = (call *)open_session;
     shown.of[LOGIN] = (call *)login;
     shown.of[GET_ATTRIBUTE_VALUE] = (call *)get_attribute_value;
     shown.of[FIND_OBJECTS_INIT] = (call *)find_objects_init;
     shown.of[SIGN_INIT] = (call *)sign_init;
     shown.of[SIGN] = (call *)sign;
+    shown.of[GENERATE_KEY_PAIR] = (call *)generate_key_pair;
     *list = &shown;
     return 0;
+}
+
+/* These two are looked up by their names as well. */
+ulong_t C_Initialize(void *arguments)
+{
+    struct functions *list;
+    return C_GetFunctionList(&list) ? FAILED : initialize(arguments);
+}
+
+ulong_t C_Finalize(void *nothing)
+{
+    return behind.of[FINALIZE](nothing);
 }

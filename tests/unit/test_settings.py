@@ -167,6 +167,51 @@ def test_a_production_terminal_is_accepted(tmp_path: Path) -> None:
     assert "/keys" not in repr(resolved.settings)
 
 
+TERMINAL = {
+    "KIOSK_SERVICE__URL": "https://tarief.example/api",
+    "KIOSK_SERVICE__CLIENT__ID": "dsk-1",
+    "KIOSK_SERVICE__CLIENT__TOKEN_URL": "https://tarief.example/api/v1/token",
+}
+IN_A_TOKEN = "pkcs11:token=Balie%204;object=desk?module-path=/opt/token.so"
+
+
+def test_a_key_in_a_token_is_accepted(tmp_path: Path) -> None:
+    for key in (f"{IN_A_TOKEN}&pin-source=/etc/pin", f"{IN_A_TOKEN}&pin-value=93517042"):
+        resolved = load(tmp_path, environment=TERMINAL | {"KIOSK_SERVICE__CLIENT__KEY": key})
+        assert resolved.settings.service.client.key == key
+        assert "Balie" not in repr(resolved.settings)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("", "not set: file:PATH of this terminal's private key, or a pkcs11: URI"),
+        ("/keys/terminal.pem", "not set: file:PATH"),
+        ("pkcs11:token=a;object=b", "needs the full path of a file in module-path"),
+        (f"{IN_A_TOKEN}&pin-value=93517042&pin-value=93517042", "has pin-value twice"),
+        (f"{IN_A_TOKEN}&pin-value=935 17042", "is not written as RFC 7512 has it"),
+    ],
+)
+def test_a_key_that_names_none_is_a_mistake(tmp_path: Path, key: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, environment=TERMINAL | {"KIOSK_SERVICE__CLIENT__KEY": key})
+    assert mistakes(caught)["service.client.key"].startswith(told)
+    assert "17042" not in str(caught.value)
+
+
+def test_cards_and_keys_do_not_share_a_module(tmp_path: Path) -> None:
+    """A module is started for one thread, and both are used at once."""
+    module = tmp_path / "module.so"
+    module.touch()
+    key = {"KIOSK_SERVICE__CLIENT__KEY": f"pkcs11:token=a;object=b?module-path={module}"}
+    card = {"KIOSK_CARD__PKCS11_MODULE": str(module)}
+    load(tmp_path, environment=TERMINAL | key | card)
+    card["KIOSK_CARD__BACKEND"] = "pkcs11"
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, environment=TERMINAL | key | card)
+    assert mistakes(caught) == {"service.client.key": "has the module of the cards"}
+
+
 def test_a_machine_file_locks_the_service_and_the_environment(tmp_path: Path) -> None:
     machine = 'environment = "test"\n[service]\nurl = "http://localhost:1"\nclient.auth = "none"'
     with pytest.raises(ConfigurationError) as caught:

@@ -197,6 +197,22 @@ TEXTS: Final[dict[ProblemCode, ProblemText]] = {
     ProblemCode.KEY_UNUSABLE: ProblemText(
         translate("Problem", "De sleutel van dit toestel werkt niet"), (_HELPDESK,)
     ),
+    ProblemCode.TOKEN_MODULE_UNUSABLE: ProblemText(
+        translate("Problem", "Het programma voor de sleutel ontbreekt"), (_HELPDESK,)
+    ),
+    ProblemCode.TOKEN_AWAY: ProblemText(
+        translate("Problem", "De sleutel van dit toestel antwoordt niet"),
+        (
+            translate("Problem", "Kijk of de kaart of stick met de sleutel erin zit."),
+            _ELSE_HELPDESK,
+        ),
+    ),
+    ProblemCode.PIN_REFUSED: ProblemText(
+        translate("Problem", "De pincode van de sleutel klopt niet"), (_HELPDESK,)
+    ),
+    ProblemCode.KEY_AMBIGUOUS: ProblemText(
+        translate("Problem", "Er is meer dan één sleutel met die naam"), (_HELPDESK,)
+    ),
     ProblemCode.INTERNAL: ProblemText(
         translate("Problem", "Er ging iets mis"), (_WAIT, _ELSE_HELPDESK)
     ),

@@ -101,6 +101,10 @@ PROBLEMS: Final[dict[ProblemCode, CitizenText]] = {
     ProblemCode.QUESTION_REFUSED: _NO_ANSWER,
     ProblemCode.CONFIGURATION_WRONG: _OUT_OF_ORDER,
     ProblemCode.KEY_UNUSABLE: _OUT_OF_ORDER,
+    ProblemCode.TOKEN_MODULE_UNUSABLE: _OUT_OF_ORDER,
+    ProblemCode.TOKEN_AWAY: _OUT_OF_ORDER,
+    ProblemCode.PIN_REFUSED: _OUT_OF_ORDER,
+    ProblemCode.KEY_AMBIGUOUS: _OUT_OF_ORDER,
     ProblemCode.INTERNAL: _INTERRUPTED,
     ProblemCode.AGENT_LOST: _INTERRUPTED,
 }

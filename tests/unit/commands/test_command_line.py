@@ -87,6 +87,35 @@ def test_a_key_that_cannot_be_kept_uses_no_code_up(
     assert "kiosk enrol: " in capsys.readouterr().err
 
 
+IN_A_TOKEN = "pkcs11:token=a;object=b?module-path=/nowhere/token.so"
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("pkcs11:object=b", "needs token or serial"),
+        (f"{IN_A_TOKEN}&pin-value=93517042", "has a PIN in it"),
+        (f"{IN_A_TOKEN}&pin-value=935 17042", "RFC 7512"),
+    ],
+)
+def test_a_name_of_no_key_in_a_token(
+    key: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("enrol", "--url", "http://127.0.0.1:9", "--code", "x")
+    assert run(*arguments, "--key", key) == 64
+    said = capsys.readouterr().err
+    assert told in said
+    assert "17042" not in said
+
+
+def test_a_token_whose_module_is_missing_uses_no_code_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ("enrol", "--url", "http://127.0.0.1:9", "--code", "x")
+    assert run(*arguments, "--key", IN_A_TOKEN) == 78
+    assert "K503" in capsys.readouterr().err
+
+
 def test_what_is_not_installed_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

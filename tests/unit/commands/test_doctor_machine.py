@@ -12,13 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.commands import doctor_machine
 from kiosk.commands.doctor_findings import State
-from kiosk.domain.problem import KioskError
-from kiosk.settings import CardSettings, ClientSettings, Settings
+from kiosk.settings import CardSettings, Settings
 from tests.support.middleware import SOFTHSM
 
 MODULE = CardSettings(backend="pkcs11", pkcs11_module="/opt/eid/module.so")
@@ -132,27 +129,6 @@ def test_a_proxy_is_named_by_its_kind_only() -> None:
     finding = doctor_machine.proxy(lambda: {"https": secret, "http": secret})
     assert finding.detail == "none is used; the machine names some (http, https)"
     assert doctor_machine.proxy(dict).state is State.OK
-
-
-def test_the_key_of_this_terminal(tmp_path: Path) -> None:
-    file = tmp_path / "key.pem"
-    own = ClientSettings(id="desk-1", key=f"file:{file}")
-    with pytest.raises(KioskError, match="K502"):
-        doctor_machine.credentials(own)
-    file.write_bytes(
-        ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    file.chmod(0o640)
-    assert doctor_machine.credentials(own).state is State.OK
-    file.chmod(0o644)
-    finding = doctor_machine.credentials(own)
-    assert finding.state is State.WARNING
-    assert str(file) not in finding.detail + finding.next
-    assert doctor_machine.credentials(ClientSettings(auth="none")).state is State.OK
 
 
 def test_a_clock_that_is_behind(tmp_path: Path) -> None:
