@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, final
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pkcs11 import MGF, Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
+from pkcs11.constants import DEFAULT
 
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.report import failures_told_once
@@ -78,14 +79,22 @@ def _algorithm(key: pkcs11.PrivateKey) -> str:
 
 
 def make_pair(session: pkcs11.Session, uri: TokenUri) -> None:
-    """Make a pair for ES256 whose private half stays; raise ``PKCS11Error``."""
+    """Make a pair for ES256 whose private half stays; raise ``PKCS11Error``.
+
+    Whether it could encrypt is left to the token: no EC key does, and tpm2-pkcs11 takes no no.
+    """
     curve = session.create_domain_parameters(KeyType.EC, {Attribute.EC_PARAMS: _P256}, local=True)
     curve.generate_keypair(
         id=secrets.token_bytes(_RANDOM_BYTES) if uri.id is None else uri.id,
         label=uri.label or "",
         store=True,
         capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
-        private_template={Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},
+        public_template={Attribute.ENCRYPT: DEFAULT},
+        private_template={
+            Attribute.DECRYPT: DEFAULT,
+            Attribute.SENSITIVE: True,
+            Attribute.EXTRACTABLE: False,
+        },
     )
 
 
