@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,14 @@ import pytest
 from pkcs11 import Attribute, ObjectClass
 
 from kiosk import __main__ as program
+from kiosk.agent.messages import BeginTyped, Concluded, TypedReason
 from kiosk.bootstrap.visit import eligibility_client, token_key
 from kiosk.domain.identity import Subject
 from kiosk.domain.national_number import NationalNumber
 from kiosk.domain.policy import Mode
 from kiosk.domain.problem import KioskError, ProblemCode
 from kiosk.domain.verdict import Colour, UseCase
+from kiosk.domain.visit import VisitId
 from kiosk.service.client import HttpEligibilityClient
 from kiosk.service.credentials import public_jwk
 from kiosk.settings import ClientSettings, ServiceSettings, load
@@ -23,6 +27,7 @@ from kiosk.token_uri import parsed
 from tests.contract.access_server import PURPOSE, AccessServer, free_port
 from tests.contract.central_server import PEOPLE
 from tests.contract.test_central_devices import closing, new_code, settings
+from tests.e2e.test_agent import Agent
 from tests.support import tokens
 from tests.support.tokens import PIN, TokenBox, token_box
 
@@ -137,6 +142,38 @@ def test_a_token_that_is_pulled_out_of_a_terminal(server: AccessServer, box: Tok
     box.fail()
     assert ask(client) is Colour.GREEN
     client.close()
+
+
+def visited(config: Path) -> str | None:
+    """Type a number in the process of a visit; return the code of the problem that it ends with."""
+    command = (sys.executable, "-m", "kiosk.agent", "--mode", "desk", "--lamps")
+    with subprocess.Popen(
+        [*command, "--config", str(config)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        agent = Agent(process)
+        number = PEOPLE["an-peeters"]["number"]
+        agent.tell(BeginTyped(VisitId(1), number, TypedReason.CARD_FORGOTTEN, UseCase.UITPAS))
+        end = agent.until_concluded()[-1]
+        assert isinstance(end, Concluded)
+        assert agent.close() == 0
+    return end.problem
+
+
+@pytest.mark.parametrize("call", ["nothing", "C_Initialize", "C_GetSlotList", "C_Login", "C_Sign"])
+def test_a_visit_ends_in_time_whatever_hangs(
+    server: AccessServer, box: TokenBox, tmp_path: Path, call: str
+) -> None:
+    """The lamps want the token as well, and hang first."""
+    own = service(server, box.uri()).client
+    config = tmp_path / "kiosk.toml"
+    config.write_text(
+        f'environment = "test"\n[service]\nurl = "{url_of(server)}"\npurpose = "{PURPOSE}"\n'
+        f'[service.client]\nid = "{own.id}"\nkey = "{own.key}"\ntoken_url = "{own.token_url}"\n'
+    )
+    box.fail(f"{call}:1:hang")
+    # A desk may not ask for a device of self-service: that is how far the first one comes.
+    told = ProblemCode.SERVICE_REFUSED_US if call == "nothing" else ProblemCode.TOKEN_AWAY
+    assert visited(config) == told.code
 
 
 def test_another_key_of_that_name_is_refused(server: AccessServer, box: TokenBox) -> None:
