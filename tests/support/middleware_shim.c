@@ -9,7 +9,8 @@
  * MIDDLEWARE_APPLET   the version of the applet, as in 24 for 1.8
  * MIDDLEWARE_CRASHES  set: the process dies when the module is loaded
  * MIDDLEWARE_FAULT    CALL:N:WHAT – from the N-th CALL on, WHAT: an error's number, hang, cut,
- *                     zeroes, repeats, other-serial, final-try, no-pkcs1; several with spaces between
+ *                     zeroes, repeats, other-serial, final-try, bad-label, no-pkcs1;
+ *                     several with spaces between
  */
 
 #include <dlfcn.h>
@@ -40,7 +41,8 @@ struct token_info {
 /* Places in the list of functions (PKCS#11 2.40, section 6.4). */
 enum {
     INITIALIZE = 0, FINALIZE = 1, GET_FUNCTION_LIST = 3, GET_SLOT_LIST = 4, GET_SLOT_INFO = 5,
-    GET_TOKEN_INFO = 6, GET_MECHANISM_LIST = 7, OPEN_SESSION = 12, LOGIN = 18, GET_ATTRIBUTE_VALUE = 24,
+    GET_TOKEN_INFO = 6, GET_MECHANISM_LIST = 7, OPEN_SESSION = 12, LOGIN = 18,
+    GET_ATTRIBUTE_VALUE = 24,
     FIND_OBJECTS_INIT = 26, SIGN_INIT = 42, SIGN = 43, GENERATE_KEY_PAIR = 59, ALL = 68
 };
 enum { CLASS = 0, LABEL = 3, HW_SLOT = 4, REMOVABLE = 2, TOKEN_INITIALIZED = 0x400,
@@ -124,6 +126,8 @@ static ulong_t get_token_info(ulong_t slot, struct token_info *info)
         info->serial[0] ^= 1;
     if (!result && !strcmp(wrong, "final-try"))
         info->flags |= FINAL_TRY;
+    if (!result && !strcmp(wrong, "bad-label"))
+        info->label[0] = 0xE9;
     return result;
 }
 

@@ -243,6 +243,15 @@ def test_another_token(box: TokenBox) -> None:
     assert box.logins == before
 
 
+@pytest.mark.parametrize("fault", ["bad-label", str(tokens.CKR_DEVICE_REMOVED)])
+def test_a_token_beside_it_that_fails(box: TokenBox, fault: str) -> None:
+    """SoftHSM2 always has one more, empty and last."""
+    box.make_ec()
+    box.fail(f"C_GetTokenInfo:2:{fault}")
+    assert signed(key_of(box))
+    assert box.calls.count("C_GetTokenInfo") > 1
+
+
 @pytest.mark.parametrize(
     "fault",
     [
