@@ -5,6 +5,7 @@ the tests. Python's and Qt's warnings are made failures by pyproject.toml.
 """
 
 import ipaddress
+import itertools
 import logging
 import os
 import re
@@ -25,6 +26,10 @@ settings.load_profile("untimed")
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 OUR_PREFIXES = ("KIOSK_", "ELIGIBILITY_")
+TESTS = Path(__file__).parent
+UNMEASURED = ("architecture", "e2e", "privacy", "ui")
+COVERAGE_OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""By this coverage.py measures every Python program that is started."""
 PROXY_NAMES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"}
 
 
@@ -120,6 +125,7 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
+HOMES = itertools.count()
 LOGS = LogNet()
 SOCKETS = SocketNet()
 
@@ -132,13 +138,19 @@ def _no_other_machines() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings of the person at this machine, and folders of the test's own."""
+def _own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No settings of the person at this machine, and folders of the test's own.
+
+    They are made by whoever uses them: most tests do not.
+    """
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(HOMES))
     for name in list(os.environ):
         if name.startswith(OUR_PREFIXES) or name.upper() in PROXY_NAMES:
             monkeypatch.delenv(name)
     for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "home" / kind.lower()))
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / kind.lower()))
 
 
 @pytest.fixture
@@ -149,6 +161,22 @@ def expect_log() -> Callable[[str, str], None]:
 
 def pytest_runtest_logstart() -> None:
     LOGS.expectations.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure what a test starts only where no other test runs the same code in this process.
+
+    Measuring costs a short-lived process more than its own work.
+    """
+    kept = None
+    if item.path.relative_to(TESTS).parts[0] in UNMEASURED:
+        kept = os.environ.pop(COVERAGE_OF_PROCESSES, None)
+    try:
+        return (yield)
+    finally:
+        if kept is not None:
+            os.environ[COVERAGE_OF_PROCESSES] = kept
 
 
 @pytest.hookimpl(wrapper=True)

@@ -44,6 +44,7 @@ def changed(draw: st.DrawFn, seeds: list[bytes]) -> bytes:
     return data
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ALL)
 def test_where_inputs_begin_and_what_was_found(
     prepare: Callable[[str], Prepared], name: str
@@ -54,6 +55,7 @@ def test_where_inputs_begin_and_what_was_found(
         check(data)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ALL)
 def test_some_inputs(prepare: Callable[[str], Prepared], name: str) -> None:
     check, seeds = prepare(name)

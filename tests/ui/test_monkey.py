@@ -61,6 +61,7 @@ def playing(qtbot: QtBot) -> Iterator[Make]:
         one.app.window.deleteLater()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.value)
 def test_random_hands(playing: Make, tmp_path: Path, mode: Mode) -> None:
     seed = f"{SEED} {mode.value}"

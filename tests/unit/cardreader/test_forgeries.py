@@ -27,6 +27,7 @@ OWN_FILES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("kind", "number", "bits"), OWN_FILES)
 def test_every_byte_that_is_read_of_each_card_counts(
     court: Court, kind: str, number: str, bits: range
@@ -45,6 +46,7 @@ def test_every_byte_that_is_read_of_each_card_counts(
 CERTIFICATES = [(kind, number) for kind in ("1.1", "1.7", "1.8") for number in ("503C", "503B")]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("kind", "number"), CERTIFICATES)
 def test_every_byte_of_a_certificate_counts_at_a_first_read(
     court: Court, kind: str, number: str

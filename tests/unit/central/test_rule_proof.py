@@ -61,6 +61,7 @@ def remade(kind: type[Table], table: Table) -> Table:
     return kind(guards=table.guards, rows=table.rows, otherwise=table.otherwise, facts=table.facts)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("day", "combinations"), [(date(2024, 4, 26), 6_858_432), (date(2024, 4, 27), 246_903_552)]
 )
@@ -70,6 +71,7 @@ def test_the_rules_of_the_zone_hold(day: date, combinations: int) -> None:
     assert proof.combinations == combinations
 
 
+@pytest.mark.no_cover
 def test_the_rules_of_the_uitpas_hold() -> None:
     """Every combination there is: some seconds of one core."""
     proof = prove(shipped().table)
@@ -78,6 +80,7 @@ def test_the_rules_of_the_uitpas_hold() -> None:
     assert proof.combinations == 22_574_039_040
 
 
+@pytest.mark.no_cover
 def test_they_hold_with_a_minimum_too() -> None:
     def with_minimum(tree: Any) -> None:
         tree["validity"]["minimum_grant_days"] = 14

@@ -351,6 +351,7 @@ any_history = st.lists(events, max_size=40)
 any_policy = st.sampled_from([DESK, SELF_SERVICE])
 
 
+@pytest.mark.no_cover
 @settings(max_examples=500)
 @given(any_history, any_policy)
 def test_nobody_ever_sees_an_answer_to_somebody_else(
@@ -367,6 +368,7 @@ def test_nobody_ever_sees_an_answer_to_somebody_else(
                 assert state.outcome.check_id == f"answer-to-{present}"
 
 
+@pytest.mark.no_cover
 @settings(max_examples=500)
 @given(any_history, any_policy)
 def test_no_agent_outlives_its_visit_and_no_two_live_at_once(
@@ -388,6 +390,7 @@ def test_no_agent_outlives_its_visit_and_no_two_live_at_once(
         assert living_visit(state) == alive
 
 
+@pytest.mark.no_cover
 @settings(max_examples=500)
 @given(any_history, any_policy)
 def test_a_card_is_read_only_on_entering_reading(history: list[Event], policy: ModePolicy) -> None:
@@ -402,6 +405,7 @@ def test_a_card_is_read_only_on_entering_reading(history: list[Event], policy: M
         )
 
 
+@pytest.mark.no_cover
 @settings(max_examples=500)
 @given(any_history, any_policy)
 def test_no_waiting_state_is_entered_without_a_clock(
@@ -419,6 +423,7 @@ def test_no_waiting_state_is_entered_without_a_clock(
             assert clock == (state.visit, phases.get(type(state), Phase.SHOWING))
 
 
+@pytest.mark.no_cover
 @settings(max_examples=500)
 @given(any_history, any_policy)
 def test_a_self_service_terminal_never_shows_a_verdict_without_its_card(

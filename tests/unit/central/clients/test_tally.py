@@ -13,7 +13,7 @@ def told(tally: Tally, names: Sequence[str]) -> list[int]:
 
 
 def test_each_doubling_is_told() -> None:
-    assert told(Tally(), ["me"] * 1_000_000) == [2**power for power in range(20)]
+    assert told(Tally(), ["me"] * 100_000) == [2**power for power in range(17)]
 
 
 @given(names=st.lists(st.sampled_from("abc"), max_size=300))
