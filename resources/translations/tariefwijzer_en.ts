@@ -888,7 +888,7 @@ chip up</translation>
         <translation>The program for the key is missing</translation>
     </message>
     <message>
-        <source>De sleutel van dit toestel antwoordt niet</source>
+        <source>De sleutel antwoordt niet</source>
         <translation>The key of this terminal does not answer</translation>
     </message>
     <message>

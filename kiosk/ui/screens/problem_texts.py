@@ -201,7 +201,7 @@ TEXTS: Final[dict[ProblemCode, ProblemText]] = {
         translate("Problem", "Het programma voor de sleutel ontbreekt"), (_HELPDESK,)
     ),
     ProblemCode.TOKEN_AWAY: ProblemText(
-        translate("Problem", "De sleutel van dit toestel antwoordt niet"),
+        translate("Problem", "De sleutel antwoordt niet"),
         (
             translate("Problem", "Kijk of de kaart of stick met de sleutel erin zit."),
             _ELSE_HELPDESK,
