@@ -27,7 +27,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 OUR_PREFIXES = ("KIOSK_", "ELIGIBILITY_")
 TESTS = Path(__file__).parent
-UNMEASURED = ("architecture", "e2e", "privacy", "ui")
+UNMEASURED = {TESTS / name for name in ("architecture", "e2e", "privacy", "ui")}
 COVERAGE_OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 """By this coverage.py measures every Python program that is started."""
 PROXY_NAMES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"}
@@ -170,7 +170,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     Measuring costs a short-lived process more than its own work.
     """
     kept = None
-    if item.path.relative_to(TESTS).parts[0] in UNMEASURED:
+    if UNMEASURED.intersection(item.path.parents):
         kept = os.environ.pop(COVERAGE_OF_PROCESSES, None)
     try:
         return (yield)
