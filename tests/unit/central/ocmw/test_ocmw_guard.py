@@ -169,15 +169,48 @@ def test_a_database_that_answers_is_never_left_alone(
     source.close()
 
 
-def test_a_value_that_cannot_be_read_says_nothing_of_the_database(
-    in_postgres: Ocmw, postgres: Postgres
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE tariff SET end_date = 'infinity'",
+        # Where the view takes one row for granted, a person may have two.
+        (
+            "ALTER TABLE tariff RENAME TO rows; INSERT INTO rows TABLE rows; CREATE VIEW tariff AS"
+            " SELECT national_number, (SELECT r.status FROM rows r WHERE r.national_number ="
+            " p.national_number) AS status, start_date, end_date FROM rows p"
+        ),
+    ],
+)
+def test_rows_that_cannot_be_read_say_nothing_of_the_database(
+    in_postgres: Ocmw, postgres: Postgres, spoil: str
 ) -> None:
-    postgres.sql("UPDATE tariff SET end_date = 'infinity'", database(in_postgres))
+    postgres.sql(spoil, database(in_postgres))
     source = connect(in_postgres, KEYS)
 
     async def scene() -> None:
         for _ in range(WINDOW + 2):
-            assert (await asked(source)).reason != "resting"
+            answer = await asked(source)
+            assert (answer.state, answer.facts) == (SourceState.UNAVAILABLE, {})
+            assert answer.reason == "not-understood"
+        assert source.status() is None
+
+    asyncio.run(scene())
+    source.close()
+
+
+def test_a_text_that_is_none_says_nothing_of_the_file(tmp_path: Path) -> None:
+    """Latin-1 in a column of texts: one person's name of a street may have it."""
+    path = tmp_path / "city.sqlite3"
+    url = sqlite_table(path, [(AN, "LL", None, None), (number(2), "LL", None, None)])
+    with sqlite3.connect(path) as writer:
+        writer.execute("UPDATE tariff SET status = CAST(x'e9' AS text) WHERE rowid = 1")
+    source = connect(statuses(url=url, pace=PLENTY), KEYS)
+
+    async def scene() -> None:
+        reasons = {(await asked(source)).reason for _ in range(WINDOW + 2)}
+        assert reasons == {"not-understood"}
+        other = await source.ask(question(number(2)))
+        assert other.state is SourceState.OK
 
     asyncio.run(scene())
     source.close()

@@ -378,7 +378,7 @@ class TestPostgresql:
             "CASE WHEN nextval('writes') > 0 THEN NULL::date END AS end_date FROM tariff"
         )
         answer = ask(replace(ocmw, table="writing"), AN)
-        assert outcome(answer) == (SourceState.UNAVAILABLE, "no-connection")
+        assert outcome(answer) == (SourceState.UNAVAILABLE, "not-understood")
         assert sql("SELECT is_called FROM writes") == "f"
 
     @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ MOST_ROWS: Final = 200
 _STEPS_BETWEEN_LOOKS: Final = 5000
 _KEY: Final = "key"
 _SQLITE: Final = "sqlite"
+_SQLITE_DRIVER: Final = "sqlite3"
 _POSTGRESQL: Final = "postgresql"
 _LEAST_CONNECT_SECONDS: Final = 2  # libpq takes no less
 
@@ -37,6 +38,9 @@ _REASONS: Final[Mapping[str, Reason]] = {
     "57014": Reason.TIMEOUT,
     "55P03": Reason.LOCKED,
     "53": Reason.TOO_BUSY,
+    "08": Reason.NO_CONNECTION,
+    "57": Reason.NO_CONNECTION,
+    "58": Reason.NO_CONNECTION,
     "42501": Reason.NOT_AUTHORISED,
     "28": Reason.NOT_AUTHORISED,
     "42": Reason.OTHER_SCHEMA,
@@ -143,11 +147,21 @@ def reason_of(error: sa.exc.SQLAlchemyError) -> Reason:
     origin = getattr(error, "orig", None)
     code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None) or ""
     found = next((reason for start, reason in _REASONS.items() if code.startswith(start)), None)
+    if found is None and _is_of_rows(error, origin):
+        return Reason.NOT_UNDERSTOOD
     if found is None and isinstance(error, sa.exc.ProgrammingError):
         return Reason.OTHER_SCHEMA
-    if found is None and isinstance(error, sa.exc.DataError):  # the driver's own: without a code
-        return Reason.NOT_UNDERSTOOD
     return found or Reason.NO_CONNECTION
+
+
+def _is_of_rows(error: sa.exc.SQLAlchemyError, origin: object) -> bool:
+    """Whether a database or its driver was there, and could not make out what it found.
+
+    One person's rows do that: a text that is none, or two where a view takes for granted one.
+    """
+    if type(origin).__module__ == _SQLITE_DRIVER:
+        return not hasattr(origin, "sqlite_errorname")  # the driver's own
+    return bool(getattr(origin, "sqlstate", None)) or isinstance(error, sa.exc.DataError)
 
 
 def _open(place: Place) -> sa.Engine:
