@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from kiosk.domain.national_number import NationalNumber
+from kiosk.domain.verdict import Colour
 from kiosk.service.central.connectors import Answer, Question, SourceState
 from kiosk.service.central.connectors.combined import combine
 from kiosk.service.central.connectors.guard import Pace
@@ -37,9 +38,18 @@ from kiosk.service.central.connectors.magda.services import (
 from kiosk.service.central.connectors.magda.shared import Shared
 from kiosk.service.central.connectors.magda.tax import Bands
 from kiosk.service.central.connectors.magda.xml import Part, write
-from kiosk.service.central.facts import GROUPS, IncomeBand, Parents, PersonState, YesNo
+from kiosk.service.central.decide import Decider, TimeLimits
+from kiosk.service.central.facts import (
+    GROUPS,
+    ChannelKind,
+    IncomeBand,
+    Parents,
+    PersonState,
+    YesNo,
+)
 from tests.support.magda import ANSWERS
 from tests.support.mock_magda.files import SOAP, Answers, Asked, envelope, exception, read_request
+from tests.unit.central.worlds import shipped
 
 TEUN, MIRA, NEL, NEW_NEL = "78620922228", "80610511103", "75641099945", "75641088859"
 DAY = date(2026, 11, 22)
@@ -252,6 +262,17 @@ class TestDaysToCome:
             for name, value in ask(source, TEUN, day).facts.items():
                 assert value not in (YesNo.NO, Parents.NONE, Parents.ONE), name
                 assert not name.endswith("_ended_days"), name
+
+    @pytest.mark.parametrize(
+        ("day", "colour"), [(DAY, Colour.RED), (DAY + timedelta(days=1), Colour.ORANGE)]
+    )
+    def test_who_lives_elsewhere_may_have_moved_by_then(self, day: date, colour: Colour) -> None:
+        client, elsewhere = client_of(Files()), Area(frozenset({"99999"}), frozenset())
+        source = sources.population(client, sources.person_file(client), elsewhere)
+        decider = Decider([source], TimeLimits(4.0, dict.fromkeys(GROUPS, 2.0)))
+        question = Question(number=NationalNumber(TEUN), on_date=day)
+        decision = asyncio.run(decider.decide(question, ChannelKind.DESK, shipped()))
+        assert decision.finding.colour is colour
 
     def test_what_is_granted_already_is_a_yes(self) -> None:
         files = Files(lambda _asked, content: content.replace(b"<Code>0<", b"<Code>1<"))

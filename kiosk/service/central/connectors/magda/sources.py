@@ -31,10 +31,12 @@ from kiosk.service.central.connectors.magda.services import (
 )
 from kiosk.service.central.connectors.magda.shared import Shared
 from kiosk.service.central.connectors.magda.tax import Bands, income_band
-from kiosk.service.central.facts import FactValue, Parents, PersonState, YesNo
+from kiosk.service.central.facts import FactValue, Parents, PersonState, Residence, YesNo
 
 Facts = Mapping[str, FactValue]
 _ENDED: Final = frozenset({"social_ended_days", "ocmw_ended_days"})
+_DENIALS: Final = frozenset({YesNo.NO, Parents.NONE, Parents.ONE, Residence.OTHER})
+"""What speaks against the person, and may have changed by a day to come."""
 PersonFile = Shared[Told]
 """The file of the population register, which several groups need."""
 
@@ -99,7 +101,7 @@ def _so_far(facts: Facts) -> Facts:
 
 
 def _may_change(name: str, value: FactValue) -> bool:
-    return name in _ENDED or value in (YesNo.NO, Parents.NONE, Parents.ONE)
+    return name in _ENDED or value in _DENIALS
 
 
 def population(client: Client, file: PersonFile, area: Area) -> Source:
