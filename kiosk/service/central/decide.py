@@ -173,14 +173,18 @@ def _next_stage(
 
 
 def _lasting(answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
-    """Return what need not be asked again; that a number was replaced outlasts whoever told it."""
-    is_replaced = merged(tuple(answers.values())) is not None
+    """Return what need not be asked again.
+
+    That a number was replaced outlasts whoever told it, and so do numbers that contradict each
+    other: who named the second may be silent the next time.
+    """
+    numbers = merged(tuple(answers.values()))
+    lasting = {group: each for group, each in answers.items() if not each.shown.retryable}
+    if numbers is None:
+        return lasting
     return {
-        group: replace(each, replaced_by=ABOUT_THE_OLD)
-        if is_replaced and each.replaced_by is None
-        else each
-        for group, each in answers.items()
-        if not each.shown.retryable
+        group: replace(each, replaced_by=numbers if each.replaced_by else ABOUT_THE_OLD)
+        for group, each in lasting.items()
     }
 
 

@@ -327,14 +327,16 @@ def test_the_register_of_the_new_number_counts(old: str, new: str, residence: Re
 
 
 class Known:
-    """A group that tells what a test says, and of no new number."""
+    """A group that tells what a test says, and of a new number only if it says so."""
 
-    def __init__(self, group: str, facts: Mapping[str, FactValue]) -> None:
+    def __init__(
+        self, group: str, facts: Mapping[str, FactValue], news: frozenset[str] | None = None
+    ) -> None:
         self.group, self.tells = group, frozenset(facts)
-        self._facts = facts
+        self.facts, self._news = facts, news
 
     async def ask(self, question: Question) -> Answer:
-        return Answer(state=SourceState.OK, facts=self._facts)
+        return Answer(state=SourceState.OK, facts=self.facts, replaced_by=self._news)
 
     def status(self) -> SourceState | None:
         return None
@@ -477,6 +479,20 @@ class TestTimeRunsOut:
         again = decide(self.decider(Files()), told)
         assert again.finding.colour is Colour.ORANGE
         assert again.blocked[0].answer.reason == "replaced-number"
+
+    def test_two_new_numbers_stay_two_when_one_is_not_told_again(self) -> None:
+        elsewhere = Known("population", AWAY.facts, frozenset({MIRA}))
+
+        def decided(files: Files, told: Mapping[str, Answer]) -> Decision:
+            allowance = sources.handicap(client_of(files))
+            parts: list[Connector] = [elsewhere, allowance, NO_AID, INCOME]
+            return decide(Decider(parts, self.LIMITS), told)
+
+        first = decided(Stuck(hears), {})
+        silent = Files(lambda asked, _: nothing(asked, ("60006", "FOUT", "")))
+        again = decided(silent, first.told)
+        assert [one.finding.colour for one in (first, again)] == [Colour.ORANGE] * 2
+        assert decided(silent, {}).finding.colour is Colour.RED, "one number alone is believed"
 
     @pytest.mark.expects_log("kiosk.service.central.connectors.asking", "failed: ZeroDivisionE")
     def test_a_source_that_breaks_has_told_it_too(self) -> None:
