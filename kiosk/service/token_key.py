@@ -78,7 +78,8 @@ class TokenKey:
     def pair(self) -> KeyPair:
         """Return the key pair, made in the token if there is none, once it has signed something.
 
-        Raises ``KioskError``; ``KEY_UNUSABLE`` also for a private key that could leave the token.
+        Raises ``KioskError``; ``KEY_UNUSABLE`` also for a private key that could leave the token,
+        ``KEY_AMBIGUOUS`` also where a key of another name has the id already.
         """
         return self._within(MAKING_SECONDS, self._pair)
 
@@ -98,6 +99,7 @@ class TokenKey:
             keys = self._private_keys(session)
             is_new = not keys
             if is_new:
+                self._require_free_id(session)
                 make_pair(session, self._uri)
             key = self._only_private_key(session)
             if not key[Attribute.SENSITIVE] or key[Attribute.EXTRACTABLE]:
@@ -105,6 +107,14 @@ class TokenKey:
             KeyInUse(key).sign(b"This key can sign.")
             pair_id: bytes = key[Attribute.ID]
             return KeyPair(pair_id, public_half(session, pair_id), is_new)
+
+    def _require_free_id(self, session: pkcs11.Session) -> None:
+        """Refuse a pair that could not be told from another's: its removal would take both."""
+        if self._uri.id is None:
+            return
+        for kind in (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY):
+            if found(session, {Attribute.CLASS: kind, Attribute.ID: self._uri.id}):
+                raise KioskError(ProblemCode.KEY_AMBIGUOUS)
 
     def _only_private_key(self, session: pkcs11.Session) -> pkcs11.PrivateKey:
         keys = self._private_keys(session)

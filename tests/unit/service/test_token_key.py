@@ -155,6 +155,17 @@ def test_a_pair_that_came_to_nothing_is_removed(box: TokenBox) -> None:
         assert box.told(kind, Attribute.LABEL) == [("other",)]
 
 
+@pytest.mark.parametrize("kind", [ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY])
+def test_no_pair_is_made_beside_another_with_its_id(box: TokenBox, kind: ObjectClass) -> None:
+    """If nothing came of it both would be removed: the other one's key can sign no more."""
+    box.make_ec("other", b"\7")
+    box.remove(kind)
+    assert pair_code(key_of(box, box.uri("object=desk;id=%07"))) is ProblemCode.KEY_AMBIGUOUS
+    left = {ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY} - {kind}
+    assert [box.told(each, Attribute.LABEL) for each in left] == [[("other",)]]
+    assert box.told(kind, Attribute.LABEL) == []
+
+
 def pair_code(key: TokenKey) -> ProblemCode:
     with pytest.raises(KioskError) as caught:
         key.pair()
