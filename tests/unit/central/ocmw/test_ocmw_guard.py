@@ -230,6 +230,32 @@ def test_a_batch_leaves_questions_for_the_desk(in_postgres: Ocmw) -> None:
     source.close()
 
 
+def test_a_batch_does_not_queue_before_the_desk(tmp_path: Path) -> None:
+    """A table that is slower than the pace: what waits for a thread is not for batches alone."""
+    path = tmp_path / "city.sqlite3"
+    table = statuses(url=sqlite_table(path, [(AN, "LL", None, None)]), pace=PLENTY)
+    source = connect(replace(table, timeout_seconds=20.0, connections=2), KEYS)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+
+    async def scene() -> list[str | None]:
+        batch = [asyncio.create_task(asked(source, ChannelKind.BATCH)) for _ in range(40)]
+        await asyncio.sleep(0)
+        assert sum(not task.done() for task in batch) <= 2 * 2
+        desk = asyncio.create_task(asked(source))
+        await asyncio.sleep(0)
+        assert not desk.done()
+        writer.execute("ROLLBACK")
+        assert (await desk).state is SourceState.OK
+        return [(await task).reason for task in batch]
+
+    reasons = asyncio.run(scene())
+    writer.close()
+    assert set(reasons) == {None, "too-busy"}
+    assert 2 <= reasons.count(None) <= 2 * 2
+    source.close()
+
+
 def test_a_list_is_looked_into_whatever_went_wrong_before(tmp_path: Path) -> None:
     source = connect(imported(tmp_path, pace=TablePace(0.001, 2)), KEYS)
 

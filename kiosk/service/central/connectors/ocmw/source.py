@@ -91,9 +91,13 @@ class OcmwSource:
         self._workers.close(self._shelf.close)
 
     async def _find(self, key: str | bytes, *, batch: bool) -> Found:
-        held = None if self._guard is None else self._guard.hold(batch=batch)
-        if held is not None:
-            raise NotRead(Reason(held.reason), held.seconds)
+        if self._guard is not None:
+            # However slow the table: a desk waits behind one question of a batch, not all.
+            if batch and self._workers.is_crowded:
+                raise NotRead(Reason.TOO_BUSY, 1)
+            held = self._guard.hold(batch=batch)
+            if held is not None:
+                raise NotRead(Reason(held.reason), held.seconds)
         try:
             found = await self._in_time(key)
         except NotRead as failure:

@@ -31,6 +31,11 @@ class Workers:
         self._lock = threading.Lock()
         self._after: Callable[[], None] = lambda: None
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether for each thread a call is waiting already."""
+        return self._calls.qsize() >= self._count
+
     async def run(self, call: Callable[[], T]) -> T:
         """Return what the call returns; raise ``NotRead`` when too many are waiting already."""
         if self._calls.qsize() >= self._count * _WAITING_FOR_EACH:
