@@ -80,6 +80,22 @@ def test_a_trial_that_never_ends_does_not_keep_it_shut() -> None:
     assert breaker.admits()
 
 
+def test_a_trial_that_is_called_off_leaves_it_to_the_next() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(WINDOW):
+        breaker.failed()
+    breaker.called_off()  # of before: no trial yet
+    assert not breaker.admits()
+    clock.now = 30.0
+    assert breaker.admits()
+    breaker.called_off()
+    assert breaker.admits()
+    breaker.failed()
+    breaker.called_off()
+    assert not breaker.admits()
+
+
 TAKES = st.lists(st.tuples(st.booleans(), st.floats(0, 3)), max_size=200)
 
 

@@ -61,6 +61,7 @@ class Breaker:
         self._clock = clock
         self._failed: deque[bool] = deque(maxlen=WINDOW)
         self._rests_until: float | None = None
+        self._is_tried = False
 
     @property
     def is_open(self) -> bool:
@@ -75,6 +76,7 @@ class Breaker:
         if now < self._rests_until:
             return False
         self._rests_until = now + REST_SECONDS
+        self._is_tried = True
         return True
 
     def seconds_to_rest(self) -> int:
@@ -84,6 +86,7 @@ class Breaker:
 
     def succeeded(self) -> None:
         """Note a call that was answered, whatever the answer was."""
+        self._is_tried = False
         if self._rests_until is not None:
             self._failed.clear()
             self._rests_until = None
@@ -91,10 +94,17 @@ class Breaker:
 
     def failed(self) -> None:
         """Note a call that was not answered."""
+        self._is_tried = False
         self._failed.append(True)
         full = len(self._failed) == WINDOW
         if self.is_open or (full and 2 * sum(self._failed) >= WINDOW):
             self._rests_until = self._clock() + REST_SECONDS
+
+    def called_off(self) -> None:
+        """Note a call that nobody waited for; if it was the trial, the next call is."""
+        if self._is_tried:
+            self._is_tried = False
+            self._rests_until = self._clock()
 
 
 class Bucket:
@@ -146,8 +156,12 @@ class Guard:
         self._state = state
 
     def failed(self) -> None:
-        """Note a call that was not answered; a call that was called off is noted as nothing."""
+        """Note a call that was not answered."""
         self._breaker.failed()
+
+    def called_off(self) -> None:
+        """Note a call that nobody waited for: it says nothing, and uses up no trial."""
+        self._breaker.called_off()
 
     def status(self) -> SourceState | None:
         """How the source fares for everybody; ``None`` before its first answer."""

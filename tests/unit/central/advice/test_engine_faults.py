@@ -173,3 +173,22 @@ def test_a_question_that_is_called_off_counts_for_neither(
         engine.fault = None
 
     asyncio.run(scene())
+
+
+@pytest.mark.expects_log("kiosk.service.central.connectors.asking", "source advice failed: Runtime")
+def test_who_waits_for_a_moment_only_takes_the_trial_from_nobody(
+    engine: Engine, server: RawServer
+) -> None:
+    """Else a client that asks so twice a minute keeps an engine that is well from everybody."""
+    asked, engine.fault = Asked(server.port), broken
+
+    async def scene() -> None:
+        await asked.many(WINDOW)
+        assert (await asked.one()).reason == "resting"
+        asked.clock.now, engine.fault = REST_SECONDS, silent
+        (moment,) = await ask_all(question(), [(asked.source, 0.001)])
+        assert moment.answer.reason == "timeout"
+        engine.fault = None
+        assert (await asked.one()).state is SourceState.OK
+
+    asyncio.run(scene())

@@ -20,14 +20,16 @@ from lxml import etree
 from kiosk.domain.national_number import NationalNumber
 from kiosk.domain.verdict import Colour
 from kiosk.service.central.connectors import Answer, Question, SourceState
+from kiosk.service.central.connectors.asking import ask_all
 from kiosk.service.central.connectors.combined import combine
-from kiosk.service.central.connectors.guard import Pace
+from kiosk.service.central.connectors.guard import REST_SECONDS, Pace
 from kiosk.service.central.connectors.magda import social, sources
 from kiosk.service.central.connectors.magda.client import Agreement, Client
 from kiosk.service.central.connectors.magda.failures import NotAnswered, Reason
 from kiosk.service.central.connectors.magda.messages import StatusCriteria
 from kiosk.service.central.connectors.magda.population import Area
 from kiosk.service.central.connectors.magda.services import (
+    HANDICAP,
     HOUSEHOLD,
     PERSON,
     SERVICES,
@@ -53,6 +55,7 @@ from tests.unit.central.worlds import shipped
 
 TEUN, MIRA, NEL, NEW_NEL = "78620922228", "80610511103", "75641099945", "75641088859"
 DAY = date(2026, 11, 22)
+PLENTY = Pace(1e6, 10**6)
 
 Change = Callable[[Asked, bytes], bytes]
 
@@ -81,7 +84,7 @@ class Files:
 
 def client_of(files: Files, *services: Service) -> Client:
     urls = dict.fromkeys(services or SERVICES, "https://magda.invalid")
-    agreement = Agreement(urls=urls, sender="x", pace=Pace(1e6, 10**6))
+    agreement = Agreement(urls=urls, sender="x", pace=PLENTY)
     return Client(agreement, files.post, seal, today=lambda: DAY)
 
 
@@ -445,3 +448,25 @@ def test_no_damage_is_an_unexpected_error(
     for answer in asyncio.run(run()):
         assert answer.reason is None or answer.reason in {reason.value for reason in Reason}
     assert re.search(r"\d{11}", caplog.text) is None
+
+
+def test_who_waits_for_a_moment_only_takes_the_trial_from_nobody() -> None:
+    class Down(Files):
+        async def post(self, url: str, message: bytes, headers: Mapping[str, str]) -> bytes:
+            if len(self.asked) <= 20:  # the last of them is the trial
+                self.asked.append(read_request(message))
+                if len(self.asked) <= 20:
+                    raise NotAnswered(Reason.HTTP_ERROR)
+                await asyncio.Event().wait()
+            return await super().post(url, message, headers)
+
+    seconds = [0.0]
+    agreement = Agreement(urls={HANDICAP: "https://magda.invalid"}, sender="x", pace=PLENTY)
+    client = Client(agreement, Down().post, seal, lambda: seconds[0])
+    source = sources.handicap(client)
+    assert [ask(source, TEUN).reason for _ in range(21)][-1] == "resting"
+    seconds[0] = REST_SECONDS
+    one = Question(number=NationalNumber(TEUN), on_date=DAY)
+    (moment,) = asyncio.run(ask_all(one, [(source, 0.001)]))
+    assert moment.answer.reason == "timeout"
+    assert ask(source, TEUN).state is SourceState.OK

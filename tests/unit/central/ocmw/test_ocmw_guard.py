@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.service.central.connectors import Answer, SourceState
+from kiosk.service.central.connectors.asking import ask_all
 from kiosk.service.central.connectors.guard import REST_SECONDS, WINDOW
 from kiosk.service.central.connectors.ocmw.settings import Ocmw, TablePace, mistakes_in_ocmw
 from kiosk.service.central.connectors.ocmw.source import OcmwSource
@@ -151,6 +152,25 @@ def test_a_file_that_is_locked(tmp_path: Path) -> None:
         await is_taken_back(source)
 
     asyncio.run(scene())
+    source.close()
+
+
+def test_who_waits_for_a_moment_only_takes_the_trial_from_nobody(tmp_path: Path) -> None:
+    path, clock = tmp_path / "city.sqlite3", Clock()
+    table = statuses(url=sqlite_table(path, [(AN, "LL", None, None)]), pace=PLENTY)
+    source = connect(replace(table, timeout_seconds=0.05), KEYS, clock)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+
+    async def scene() -> None:
+        await is_left_alone(source, clock)
+        source._seconds = 5.0
+        await ask_all(question(AN), [(source, 0.001)])
+
+    asyncio.run(scene())
+    writer.execute("ROLLBACK")
+    writer.close()
+    asyncio.run(is_taken_back(source))
     source.close()
 
 

@@ -86,6 +86,9 @@ class AdviceSource:
         except Exception:
             self._guard.failed()
             raise
+        except asyncio.CancelledError:
+            self._guard.called_off()
+            raise
         self._guard.answered()
         return self._read(advice)
 

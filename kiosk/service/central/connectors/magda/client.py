@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -147,6 +148,9 @@ class Client:
             content = await self._exchange(question, demand)
         except NotAnswered as failure:
             _note(guard, failure)
+            raise
+        except asyncio.CancelledError:
+            guard.called_off()
             raise
         guard.answered()
         return content

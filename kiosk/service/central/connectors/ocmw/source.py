@@ -103,6 +103,10 @@ class OcmwSource:
         except NotRead as failure:
             self._note(failure.reason)
             raise
+        except asyncio.CancelledError:
+            if self._guard is not None:
+                self._guard.called_off()
+            raise
         self._note(None)
         return found
 
