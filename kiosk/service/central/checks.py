@@ -181,7 +181,7 @@ class Checks:
             entry = self._entry(request, question.correlation_id, admission)
             asked = self._asked(entry, question, about)
             await self.record(asked)
-            decision = await self._decide(question, rule_set, earlier)
+            decision = await self._decide(asked, question, rule_set, earlier)
         finally:
             question.number.wipe()
             admission.wipe()
@@ -195,10 +195,15 @@ class Checks:
         told = _earlier(asked, about, decision)
         return self.recall.keep(admission.name, reply, told, may_retry=decision.may_retry)
 
-    async def _decide(self, question: Question, rule_set: RuleSet, earlier: Afresh) -> Decision:
+    async def _decide(
+        self, asked: Entry, question: Question, rule_set: RuleSet, earlier: Afresh
+    ) -> Decision:
         decision = await self._parts.decider.decide(
             question, question.channel, rule_set, earlier.answers, longest_wait()
         )
+        if decision.is_own_file:
+            await self.record(dataclasses.replace(asked, kind=Refusal.OWN_FILE.code))
+            raise Refused(Refusal.OWN_FILE)
         self._parts.watch.decided(rule_set.id, decision)
         return decision
 

@@ -54,13 +54,15 @@ class Blocked:
 class Decision:
     """The finding, the groups that block it, and what was asked for the audit record.
 
-    ``told`` are the answers that asking again would not change.
+    ``told`` are the answers that asking again would not change. ``is_own_file``: a source found
+    that the person is the officer who asks.
     """
 
     finding: Finding
     blocked: tuple[Blocked, ...]
     called: tuple[Called, ...]
     told: Mapping[str, Answer] = field(default_factory=dict, repr=False)
+    is_own_file: bool = False
 
     @property
     def may_retry(self) -> bool:
@@ -125,7 +127,8 @@ class Decider:
             finding = evaluate(rule_set.table, gather_facts(channel, answers))
         counted = dict(zip(answers, settle(tuple(answers.values())), strict=True))
         blocked = tuple(Blocked(group, counted[group]) for group in finding.blocked_by)
-        return Decision(finding, blocked, tuple(called), _lasting(answers))
+        is_own_file = question.replacements.is_own_file
+        return Decision(finding, blocked, tuple(called), _lasting(answers), is_own_file)
 
     async def _ask(
         self, groups: Iterable[str], question: Question, left: float

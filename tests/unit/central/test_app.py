@@ -15,9 +15,11 @@ from litestar.exceptions import ClientException, ImproperlyConfiguredException
 from kiosk.data import data_path
 from kiosk.service.central.app import create_app
 from kiosk.service.central.checks import Parts
+from kiosk.service.central.connectors import Answer, Question, SourceState
 from kiosk.service.central.connectors.synthetic import connectors
 from kiosk.service.central.decide import Decider
 from kiosk.service.central.envelope import Envelope, longest_wait
+from kiosk.service.central.facts import Residence
 from kiosk.service.central.keys import Keys
 from kiosk.service.central.rule_files import RuleBook, load
 from tests.support.storage import sqlite_store
@@ -102,6 +104,29 @@ def test_no_verdict_is_told_before_its_time(tmp_path: Path) -> None:
     last = list(held.audit.rows())[-1]
     asked, answered = (datetime.fromisoformat(last[name]) for name in ("asked_at", "answered_at"))
     assert answered - asked >= timedelta(seconds=0.19)  # another clock
+
+
+class Mirror:
+    """A register that knows the person by the number of the officer who asks."""
+
+    group = "population"
+
+    async def ask(self, question: Question) -> Answer:
+        question.replacements.is_own_file = True
+        return Answer(state=SourceState.OK, facts={"residence": Residence.GENT})
+
+    def status(self) -> None:
+        return None
+
+
+def test_an_own_file_that_a_source_finds_is_refused_and_on_record(tmp_path: Path) -> None:
+    found = replace(parts(tmp_path, load(data_path("rules"))), decider=Decider([Mirror()], LIMITS))
+    start, body, *_ = asyncio.run(call(create_app(found)))
+    assert (start["status"], json.loads(body["body"])["code"]) == (403, "own-file")
+    asked, refused = found.audit.rows()
+    assert (asked["kind"], refused["kind"]) == ("asked", "own-file")
+    assert refused["check_id"] == asked["check_id"]
+    assert refused["subject"] == asked["subject"] != ""
 
 
 def test_a_refusal_is_not_held(tmp_path: Path) -> None:
