@@ -107,6 +107,7 @@ class TestDates:
             ("", "2026-10-00", False),
             ("", "0000-00-00", True),
             ("", "9999-99-99", True),
+            ("²²²²-¹¹-²²", "²²²²-¹¹-²²", True),
         ],
     )
     def test_what_is_in_force(self, begin: str, end: str, holds: bool) -> None:
@@ -591,6 +592,7 @@ class TestTax:
             ("12.5", None),
             ("x", None),
             ("²", None),
+            ("\u0663", None),
         ],
     )
     def test_the_limits_are_included(self, cents: str, band: IncomeBand | None) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 
 from kiosk.service.central.connectors.magda.xml import Node
 
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PART: Final = re.compile(r"\d+", re.ASCII)
 
 
 class NotADate(Exception):
@@ -66,7 +67,7 @@ def full_years(birth: date, day: date) -> int:
 def _known(text: str) -> tuple[str, ...]:
     parts: list[str] = []
     for part in text[:10].split("-"):
-        if not part.isdigit() or int(part) == 0:
+        if not _PART.fullmatch(part) or int(part) == 0:
             break
         parts.append(part)
     return tuple(parts)

@@ -14,7 +14,7 @@ from typing import Final
 from kiosk.service.central.connectors.magda.xml import Node
 from kiosk.service.central.facts import IncomeBand
 
-_CENTS: Final = re.compile(r"-?\d{1,15}")
+_CENTS: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
