@@ -503,14 +503,21 @@ class TestHandicap:
             handicap.handicap_facts(node("<I><ConsultFilesByDateResponse/></I>"), DAY)
 
 
-def paid(*months: tuple[str, str], kind: str = "Leefloon", who: str = SOMEBODY) -> str:
+def paid(
+    *months: tuple[str, str], kind: str = "Leefloon", who: str = SOMEBODY, euros: str = "900.00"
+) -> str:
     told = "".join(
-        f"<Maand><{kind}PerPeriode><{kind}Periode><Periode><Begin>{begin}</Begin>"
-        f"<Einde>{end}</Einde></Periode><Begunstigde><INSZ>{who}</INSZ></Begunstigde>"
-        f"</{kind}Periode></{kind}PerPeriode></Maand>"
+        f'<Maand JaarMaand="{begin[:7]}"><{kind}PerPeriode><{kind}Periode><Bedrag>{euros}</Bedrag>'
+        f"<Periode><Begin>{begin}</Begin><Einde>{end}</Einde></Periode>"
+        f"<Begunstigde><INSZ>{who}</INSZ></Begunstigde></{kind}Periode></{kind}PerPeriode></Maand>"
         for begin, end in months
     )
     return f"<Tegemoetkoming><Maandelijks>{told}</Maandelijks></Tegemoetkoming>"
+
+
+def in_all(kind: str, aid: str = "<Tegemoetkoming></Tegemoetkoming>") -> str:
+    total = f"<Jaarlijks><{kind}><Bedrag>900.00</Bedrag></{kind}></Jaarlijks>"
+    return aid.replace("<Tegemoetkoming>", f"<Uitbetaling>1</Uitbetaling><Tegemoetkoming>{total}")
 
 
 def wage(inner: str, day: date = DAY, year: int = 2026) -> dict[str, Any]:
@@ -522,13 +529,16 @@ def wage(inner: str, day: date = DAY, year: int = 2026) -> dict[str, Any]:
 
 
 NOTHING_PAID = "<Uitbetaling>0</Uitbetaling>"
+PAID_NOW = {"leefloon": YesNo.YES, "eq_leefloon": YesNo.NO}
+NEVER_PAID = {"leefloon": YesNo.NO, "eq_leefloon": YesNo.NO, "ocmw_ended_days": None}
+OVER_IN_AUGUST = {**NEVER_PAID, "ocmw_ended_days": 83}
 
 
 class TestLivingWage:
     @pytest.mark.parametrize(
         ("inner", "facts"),
         [
-            (paid(("2026-11-01", "2026-11-30")), {"leefloon": YesNo.YES, "eq_leefloon": YesNo.NO}),
+            (paid(("2026-11-01", "2026-11-30")), PAID_NOW),
             (
                 paid(("2026-11-01", "2026-11-30"), kind="EquivalentLeefloon"),
                 {"leefloon": YesNo.NO, "eq_leefloon": YesNo.YES},
@@ -538,16 +548,28 @@ class TestLivingWage:
                 paid(("2026-10-01", "2026-10-31")),
                 {"eq_leefloon": YesNo.NO, "ocmw_ended_days": 22},
             ),
-            (
-                paid(("2026-08-01", "2026-08-31")),
-                {"leefloon": YesNo.NO, "eq_leefloon": YesNo.NO, "ocmw_ended_days": 83},
-            ),
-            (
-                NOTHING_PAID,
-                {"leefloon": YesNo.NO, "eq_leefloon": YesNo.NO, "ocmw_ended_days": None},
-            ),
+            (paid(("2026-08-01", "2026-08-31")), OVER_IN_AUGUST),
+            (NOTHING_PAID, NEVER_PAID),
             ("<Uitbetaling>1</Uitbetaling>", {}),
             (paid(("2026-11-01", "x")), {}),
+            # Something was paid, and nothing tells when: the months need not be there.
+            ("<Tegemoetkoming/>", {}),
+            (in_all("Leefloon"), {}),
+            ("<Uitbetaling>1</Uitbetaling>" + paid(), {}),
+            (in_all("Leefloon", paid(("2026-08-01", "2026-08-31"))), OVER_IN_AUGUST),
+            (
+                in_all("Leefloon", paid(("2026-08-01", "2026-08-31"), kind="Kinderbijslag")),
+                {"eq_leefloon": YesNo.NO},
+            ),
+            # Without an end: a month that is over does not tell whether it goes on.
+            (paid(("2026-11-01", "")), PAID_NOW),
+            (paid(("2026-01-01", "")), {"eq_leefloon": YesNo.NO}),
+            # No amount is no aid; of the months just gone it may be a correction.
+            (paid(("2026-11-01", "2026-11-30"), euros="0.00"), {"eq_leefloon": YesNo.NO}),
+            (paid(("2026-10-01", "2026-10-31"), euros="-5.00"), {"eq_leefloon": YesNo.NO}),
+            (paid(("2026-11-01", "2026-11-30"), euros="x"), {"eq_leefloon": YesNo.NO}),
+            (paid(("2026-08-01", "2026-08-31"), euros="0.00"), NEVER_PAID),
+            (paid(("2026-11-01", "2026-11-30"), euros=""), PAID_NOW),
         ],
     )
     def test_the_months(self, inner: str, facts: dict[str, Any]) -> None:
@@ -563,6 +585,10 @@ class TestLivingWage:
     def test_aid_of_somebody_else_is_no_answer(self) -> None:
         with pytest.raises(NotAnswered, match="other-person"):
             wage(paid(("2026-11-01", "2026-11-30"), who=OTHER))
+        named = f"<Begunstigden><Begunstigde>{OTHER}</Begunstigde></Begunstigden>"
+        with pytest.raises(NotAnswered, match="other-person"):
+            wage(f"{NOTHING_PAID}{named}")
+        assert wage(NOTHING_PAID + named.replace(OTHER, SOMEBODY)) == NEVER_PAID
 
 
 def bill(*items: tuple[str, str], partner: bool = False) -> Node:
