@@ -144,6 +144,29 @@ class TestNothingUnderTheOldNumber:
         assert answer.facts["handicap_allowance"] is YesNo.YES
         assert answer.replaced_by == NEW
 
+    @pytest.mark.parametrize(
+        ("mark", "asked", "reason"),
+        [
+            (f'replacedBy="{NEW_NEL}"', [NEL, NEW_NEL], None),
+            (f'canceled="true" replacedBy="{NEW_NEL}"', [NEL, NEW_NEL], None),
+            ('canceled="1"', [NEL], "replaced-number"),
+            ('canceled="false"', [NEL], None),
+        ],
+    )
+    def test_is_no_no_where_the_number_itself_is_marked(
+        self, mark: str, asked: list[str], reason: str | None
+    ) -> None:
+        def marked(question: Asked, _content: bytes) -> bytes:
+            attributes = mark if question.digits == NEL else ""
+            return allowance(question).replace(b"<ssin>", f"<ssin {attributes}>".encode())
+
+        files = Files(marked)
+        answer = ask(sources.handicap(client_of(files)), NEL)
+        assert [each.digits for each in files.asked] == asked
+        assert answer.reason == reason
+        assert ("handicap_allowance" in answer.facts) is (reason is None)
+        assert answer.replaced_by == (NEW if len(asked) > 1 else frozenset() if reason else None)
+
     def test_is_a_no_when_there_is_nothing_under_the_new_one(self) -> None:
         def never(asked: Asked, _content: bytes) -> bytes:
             told = [(*REPLACED, NEW_NEL)] if asked.digits == NEL else []

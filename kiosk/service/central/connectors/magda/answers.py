@@ -32,11 +32,14 @@ from kiosk.service.central.connectors.magda.services import (
 from kiosk.service.central.connectors.magda.xml import Node, NotXml, read
 
 _OUR_FAULT: Final = "Client"
+_SSIN: Final = "ConsultFilesByDateResponse/ssin"
 _SUBJECTS: Final = {
-    HANDICAP.name: "ConsultFilesByDateResponse/ssin",
+    HANDICAP.name: _SSIN,
     TAX.name: "AanslagbiljetPersonenbelasting/GevraagdePersoon/INSZ",
 }
 _SUBJECT: Final = "Persoon/INSZ"
+_REPLACED_BY: Final = "replacedBy"
+_TRUE: Final = ("true", "1")
 _ABSENCES: Final = frozenset({Reason.NO_DOSSIER, Reason.UNKNOWN_NUMBER, Reason.NO_INCOME_YEAR})
 _ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)\d{11}(?!\d)", re.ASCII)
 _log = logging.getLogger(__name__)
@@ -46,7 +49,7 @@ _log = logging.getLogger(__name__)
 class Content:
     """What a service told. ``inside`` is its ``Inhoud``; ``None`` when only a note came.
 
-    ``named`` is the digits of every number that stands in a warning of a new one.
+    ``named`` is the digits of every number that is told as a new one.
     """
 
     inside: Node | None
@@ -59,9 +62,13 @@ def read_answer(body: bytes, service: Service, question: str) -> Content:
     reply = _reply(body, service)
     paths = ("Uitzonderingen/Uitzondering", "Antwoorden/Antwoord/Uitzonderingen/Uitzondering")
     exceptions = [item for path in paths for item in reply.all(path)]
-    meanings = _meanings(service, exceptions)
+    meanings, named = _meanings(service, exceptions), _named(exceptions)
+    for number in reply.all(f"Antwoorden/Antwoord/Inhoud/{_SSIN}"):
+        if _is_replaced(number):
+            meanings.add(Note.REPLACED)
+            named |= {number.attribute(_REPLACED_BY)} - {""}
     try:
-        return _content(reply, service, question, meanings, _named(exceptions))
+        return _content(reply, service, question, meanings, named)
     except NotAnswered as failure:
         failure.replaced_by = frozenset() if Note.REPLACED in meanings else None
         raise
@@ -157,6 +164,11 @@ def _meaning(service: Service, item: Node) -> Reason | Note | None:
     if not is_known(diagnosis):
         _log.warning("%s: unknown exception %s", service.name, loggable(diagnosis.code))
     return meaning_of(diagnosis)
+
+
+def _is_replaced(number: Node) -> bool:
+    """Whether the KSZ marks a number as not the person's any more, as it may without a warning."""
+    return bool(number.attribute(_REPLACED_BY)) or number.attribute("canceled") in _TRUE
 
 
 def _told(reason: Reason, service: Service) -> NotAnswered:
