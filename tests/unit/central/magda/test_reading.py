@@ -489,6 +489,27 @@ class TestHandicap:
         content = handicap_file("<file/>", more="<dataFilters/>")
         assert handicap.handicap_facts(content, DAY) == {}
 
+    @pytest.mark.parametrize(
+        ("inner", "state", "more"),
+        [
+            (right("2020-01-01", "2026-11-21"), "NO_DATA_FOUND", ""),
+            ("", "NO_DATA_FOUND", "<dataFilters/>"),
+            ("", "NO_DATA_FOUND", "<status><value>NO_RESULT</value></status>"),
+            ("<file/>", "DATA_FOUND", "<status><value>NO_RESULT</value></status>"),
+            (right("2020-01-01", "2026-11-21"), "DATA_FOUND", "<dataFilters/>"),
+        ],
+    )
+    def test_an_answer_that_is_not_whole_is_no_no(self, inner: str, state: str, more: str) -> None:
+        assert handicap.handicap_facts(handicap_file(inner, state, more), DAY) == {}
+        paid = handicap.handicap_facts(handicap_file(right("2020-01-01"), state, more), DAY)
+        assert paid == {"handicap_allowance": YesNo.YES}
+
+    def test_a_warning_of_no_file_does_not_stand_against_a_right(self) -> None:
+        assert handicap.says_no_file(None)
+        assert handicap.says_no_file(handicap_file("", "NO_DATA_FOUND"))
+        assert not handicap.says_no_file(handicap_file("", "NO_DATA_FOUND", "<dataFilters/>"))
+        assert not handicap.says_no_file(handicap_file(right("2020-01-01")))
+
     def test_no_file_is_the_only_absence_that_is_a_no(self) -> None:
         told = handicap.handicap_facts(handicap_file("", "NO_DATA_FOUND"), DAY)
         assert told == allowance(YesNo.NO)

@@ -19,6 +19,9 @@ from kiosk.service.central.facts import FactValue, YesNo
 
 _FOUND: Final = "DATA_FOUND"
 _NOT_FOUND: Final = "NO_DATA_FOUND"
+_NO_RESULT: Final = "NO_RESULT"
+_RESULT: Final = "results/dgphResult"
+_RIGHTS: Final = "file/rights"
 _POSITIVE: Final = frozenset({"", "POSITIVE"})
 _NEGATIVE: Final = "NEGATIVE"
 _log = logging.getLogger(__name__)
@@ -33,19 +36,38 @@ NO_FILE: Final[Mapping[str, FactValue]] = {
 def handicap_facts(content: Node, day: date) -> Mapping[str, FactValue]:
     """Return what the file tells; raise ``NotAnswered`` when the federal service told nothing."""
     response = content.find("ConsultFilesByDateResponse")
-    result = response.find("results/dgphResult") if response is not None else None
+    result = response.find(_RESULT) if response is not None else None
     if response is None or result is None:
         raise NotAnswered(Reason.NOT_UNDERSTOOD)
     found = result.text("status/value")
-    if found == _NOT_FOUND:
-        return NO_FILE
-    if found != _FOUND:
+    if found not in (_FOUND, _NOT_FOUND):
         raise NotAnswered(Reason.SOURCE_DOWN)
-    rights = result.all("file/rights")
-    if rights:
-        return _of_rights([_of_right(right, day) for right in rights])
-    filtered = response.find("dataFilters") is not None or result.find("file") is None
-    return {} if filtered else NO_FILE
+    rights = result.all(_RIGHTS)
+    told = _of_rights([_of_right(right, day) for right in rights]) if rights else NO_FILE
+    if _is_whole(response, result):
+        return told
+    return {name: value for name, value in told.items() if value is YesNo.YES}
+
+
+def says_no_file(content: Node | None) -> bool:
+    """Whether nothing in an answer contradicts a warning that there is no file."""
+    response = None if content is None else content.find("ConsultFilesByDateResponse")
+    return response is None or not (
+        _is_filtered(response) or response.find(f"{_RESULT}/{_RIGHTS}") is not None
+    )
+
+
+def _is_whole(response: Node, result: Node) -> bool:
+    """Whether what is missing is not there: nothing was left out, and nothing contradicts it."""
+    if _is_filtered(response) or response.text("status/value") == _NO_RESULT:
+        return False
+    if result.text("status/value") == _FOUND:
+        return result.find("file") is not None
+    return result.find(_RIGHTS) is None
+
+
+def _is_filtered(response: Node) -> bool:
+    return response.find("dataFilters") is not None
 
 
 def _of_rights(each: Sequence[Mapping[str, FactValue]]) -> Mapping[str, FactValue]:

@@ -13,7 +13,11 @@ from kiosk.domain.national_number import NationalNumber, NumberKind
 from kiosk.service.central.connectors import Answer, Question, SourceState
 from kiosk.service.central.connectors.magda.client import Client, Told
 from kiosk.service.central.connectors.magda.failures import NotAnswered, Note, Reason
-from kiosk.service.central.connectors.magda.handicap import NO_FILE, handicap_facts
+from kiosk.service.central.connectors.magda.handicap import (
+    NO_FILE,
+    handicap_facts,
+    says_no_file,
+)
 from kiosk.service.central.connectors.magda.living_wage import living_wage_facts
 from kiosk.service.central.connectors.magda.messages import (
     ask_handicap,
@@ -135,7 +139,9 @@ def handicap(client: Client) -> Source:
     async def facts(question: Question) -> Facts:
         day = question.on_date
         told = await client.ask(question, lambda digits: ask_handicap(digits, day))
-        return NO_FILE if Note.NO_DATA in told.notes else handicap_facts(told.at(), day)
+        if Note.NO_DATA in told.notes and says_no_file(told.inside):
+            return NO_FILE
+        return handicap_facts(told.at(), day)
 
     return Source("social", HANDICAP, client, facts, frozenset(NO_FILE))
 
