@@ -329,7 +329,16 @@ def test_who_belongs_to_the_family(members: list[tuple[str, str]], family: bool 
         for d, code in members
     )
     answer = node(f"<Inhoud><Gezinsleden>{told}</Gezinsleden></Inhoud>")
-    assert is_family(answer, SOMEBODY) is family
+    assert is_family(answer, SOMEBODY, DAY) is family
+
+
+@pytest.mark.parametrize(("end", "family"), [("2026-11-21", None), ("2026-11-22", True)])
+def test_who_has_left_belongs_to_no_family(end: str, family: bool | None) -> None:
+    member = f"<INSZ>{SOMEBODY}</INSZ><Positie><Code>03</Code></Positie>"
+    answer = node(
+        f'<I><Gezinsleden><Gezinslid DatumEinde="{end}">{member}</Gezinslid></Gezinsleden></I>'
+    )
+    assert is_family(answer, SOMEBODY, DAY) is family
 
 
 def one_status(code: str, periods: str = "", name: str = "A") -> str:

@@ -155,7 +155,7 @@ async def _belongs(client: Client, question: Question, found: Mapping[str, FactV
         return False
     try:
         told = await client.ask(question, ask_household)
-        return is_family(told.at(), told.digits) is True
+        return is_family(told.at(), told.digits, question.on_date) is True
     except NotAnswered:
         return False
 
