@@ -237,6 +237,18 @@ class TestPopulation:
             facts_of("<Statussen><Status><Code>70777</Code></Status></Statussen>")
         assert caplog.text.count("70777") == 1
 
+    @pytest.mark.parametrize(
+        "inner",
+        [
+            '<Overlijden DatumEinde="2026-11-21"><Datum>2020-01-01</Datum></Overlijden>',
+            '<Overlijden DatumBegin="2026-11-23"><Datum>2026-11-23</Datum></Overlijden>',
+            "<Overlijden/>",
+        ],
+    )
+    def test_a_death_that_is_not_certain_is_neither_a_death_nor_none(self, inner: str) -> None:
+        assert "person_state" not in facts_of(inner)
+        assert facts_of(inner + status("99990"))["person_state"] is PersonState.DECEASED
+
     @pytest.mark.parametrize("own", ["", f"<INSZ>{SOMEBODY}</INSZ>"])
     def test_position_20_is_an_institution(self, own: str) -> None:
         inner = f"<Gezinslid>{own}<Positie><Code>20</Code></Positie></Gezinslid>"

@@ -106,7 +106,11 @@ def _state(person: Node, day: date) -> PersonState | None:
     for code in sorted(filter(_noticed.is_first, map(loggable, unknown))):
         _log.warning("the population register tells unknown status %s", code)
     states = {_STATES[code] for code in codes - unknown} | _signs(person, day)
-    if PersonState.DECEASED not in states and any(c.startswith(_NO_MUNICIPALITY) for c in unknown):
+    # A death that is over, or has no date, is no proof of life either.
+    is_unclear = any(c.startswith(_NO_MUNICIPALITY) for c in unknown) or bool(
+        person.all("Overlijden")
+    )
+    if PersonState.DECEASED not in states and is_unclear:
         return None
     return next((state for state in _ORDER if state in states), PersonState.KNOWN)
 
@@ -118,13 +122,17 @@ def _signs(person: Node, day: date) -> set[PersonState]:
         return any(is_in_force(item, day) for item in person.all(path))
 
     told = {
-        PersonState.DECEASED: person.find("Overlijden") is not None,
+        PersonState.DECEASED: any(_tells_death(item, day) for item in person.all("Overlijden")),
         PersonState.PROTECTED: holds("Adressen/NietMededeelbaarAdres"),
         PersonState.ABSENT: holds("Afwezigheid") or _lives_abroad(person, day),
         PersonState.INSTITUTION: holds("Adressen/TijdelijkeAfwezigheid")
         or _INSTITUTION in _positions(person, day),
     }
     return {state for state, shows in told.items() if shows}
+
+
+def _tells_death(item: Node, day: date) -> bool:
+    return bool(item.text("Datum")) and is_in_force(item, day)
 
 
 def _lives_abroad(person: Node, day: date) -> bool:
