@@ -267,6 +267,7 @@ class TestPopulation:
             (home("44040"), Residence.REGION),
             (home("11002"), Residence.OTHER),
             (home(""), None),
+            *((home(code), None) for code in ("1", "4402", "00000", "440211", "4402A")),
             ("", Residence.NONE),
             (home(more=' DatumEinde="2026-11-21"'), Residence.NONE),
             (home(inner="<ReferentieAdres/>"), Residence.REFERENCE),

@@ -7,6 +7,7 @@ simulator.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +48,7 @@ _ORDER: Final = (
     PersonState.ABSENT,
     PersonState.INSTITUTION,
 )
+_NIS_CODE: Final = re.compile(r"[1-9]\d{4}", re.ASCII)
 _log = logging.getLogger(__name__)
 _noticed = Noticed()
 
@@ -170,7 +172,7 @@ def _residence(
     if home is None:
         return Residence.NONE
     code = home.text("NISCodeGemeente")
-    if not code:
+    if not _NIS_CODE.fullmatch(code):
         return None
     residence = area.residence(code)
     reference = home.find("ReferentieAdres")
