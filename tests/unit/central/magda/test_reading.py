@@ -14,6 +14,7 @@ from kiosk.service.central.connectors.magda.dates import (
     NotADate,
     full_years,
     is_in_force,
+    is_no_later,
     whole_date,
 )
 from kiosk.service.central.connectors.magda.failures import (
@@ -112,6 +113,22 @@ class TestDates:
     )
     def test_what_is_in_force(self, begin: str, end: str, holds: bool) -> None:
         assert is_in_force(node(f'<a DatumBegin="{begin}" DatumEinde="{end}"/>'), DAY) is holds
+
+    @pytest.mark.parametrize(
+        ("one", "other", "told"),
+        [
+            ("2026-11-21", "2026-11-22", True),
+            ("2026-11-22", "2026-11-22", True),
+            ("2026-11-23", "2026-11-22", False),
+            ("2025-00-00", "2026-11-22", True),
+            ("2026-00-00", "2026-11-22", False),
+            ("2026-11-22", "2026-11-00", False),
+            ("", "2026-11-22", False),
+            ("2026-11-22", "", False),
+        ],
+    )
+    def test_what_is_certainly_no_later(self, one: str, other: str, told: bool) -> None:
+        assert is_no_later(one, other) is told
 
     @given(st.dates(date(1900, 1, 1), DAY))
     def test_age_grows_on_the_birthday(self, birth: date) -> None:
@@ -254,6 +271,23 @@ class TestPopulation:
         inner = f"<Gezinslid>{own}<Positie><Code>20</Code></Positie></Gezinslid>"
         told = facts_of(f"<Gezinsleden>{inner}</Gezinsleden>")
         assert told["person_state"] is PersonState.INSTITUTION
+
+    @pytest.mark.parametrize(
+        ("abroad", "at_home", "state"),
+        [
+            ("2020-05-01", "2021-01-01", PersonState.KNOWN),
+            ("2021-01-01", "2021-01-01", PersonState.KNOWN),
+            ("2022-05-01", "2021-01-01", PersonState.ABSENT),
+            ("2021-00-00", "2021-06-01", PersonState.ABSENT),
+            ("", "2021-01-01", PersonState.ABSENT),
+        ],
+    )
+    def test_the_later_of_two_addresses_counts(
+        self, abroad: str, at_home: str, state: PersonState
+    ) -> None:
+        away = f'<VerblijfplaatsBuitenland DatumBegin="{abroad}"/>'
+        file = home(more=f' DatumBegin="{at_home}"').replace("</Adr", f"{away}</Adr")
+        assert facts_of(file)["person_state"] is state
 
     def test_the_position_of_somebody_else_is_not_ours(self) -> None:
         inner = f"<Gezinslid><INSZ>{OTHER}</INSZ><Positie><Code>20</Code></Positie></Gezinslid>"

@@ -10,6 +10,7 @@ from typing import Final
 from kiosk.service.central.connectors.magda.xml import Node
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WHOLE: Final = 3
 _PART: Final = re.compile(r"\d+", re.ASCII)
 
 
@@ -57,6 +58,15 @@ def is_in_force(node: Node, day: date) -> bool:
     """
     begin, end = node.attribute("DatumBegin"), node.attribute("DatumEinde")
     return not _lies_after(begin, day) and not _lies_before(end, day)
+
+
+def is_no_later(date_text: str, other: str) -> bool:
+    """Whether a date is certainly not after another; unknown parts leave it uncertain."""
+    one, two = _known(date_text), _known(other)
+    common = min(len(one), len(two))
+    if one[:common] != two[:common]:
+        return one[:common] < two[:common]
+    return common == _WHOLE
 
 
 def full_years(birth: date, day: date) -> int:

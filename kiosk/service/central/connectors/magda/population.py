@@ -17,6 +17,7 @@ from kiosk.service.central.connectors.magda.dates import (
     NotADate,
     full_years,
     is_in_force,
+    is_no_later,
     whole_date,
 )
 from kiosk.service.central.connectors.magda.failures import loggable
@@ -144,9 +145,11 @@ def _lives_abroad(person: Node, day: date) -> bool:
         if is_in_force(address, day)
     ]
     home = _home(person, day)
-    # The main residence stays in the file of somebody who left: the later of the two counts.
+    # The main residence stays in the file of somebody who left: the later of the two counts,
+    # and when it cannot be told which, somebody has to look.
     return any(
-        home is None or address.attribute("DatumBegin") > home.attribute("DatumBegin")
+        home is None
+        or not is_no_later(address.attribute("DatumBegin"), home.attribute("DatumBegin"))
         for address in abroad
     )
 
