@@ -357,6 +357,12 @@ class TestPopulation:
         assert parents(OTHER, SOMEBODY) == (OTHER, SOMEBODY)
         assert parents(OTHER, OTHER) == (OTHER,)
         assert parents(OTHER, "") == ()
+        made_up = person(
+            "<Afstammingen><Afstamming><Ouders><Ouder>"
+            f'<INSZ IsFictief="1">{OTHER}</INSZ>'
+            "</Ouder></Ouders></Afstamming></Afstammingen>"
+        )
+        assert parents_of(made_up) == ()
         assert parents() == ()
 
 

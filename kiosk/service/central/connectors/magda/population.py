@@ -97,8 +97,14 @@ def age_of(person: Node, day: date) -> int | None:
 def parents_of(person: Node) -> tuple[str, ...]:
     """Return the digits of all parents; empty when one of them has no number or none is known."""
     parents = person.all("Afstammingen/Afstamming/Ouders/Ouder")
-    digits = tuple(dict.fromkeys(parent.text("INSZ") for parent in parents))
+    digits = tuple(dict.fromkeys(map(_number_of, parents)))
     return digits if all(digits) else ()
+
+
+def _number_of(parent: Node) -> str:
+    """A parent's number; empty for a made-up one of the register, which may be somebody else's."""
+    number = parent.find("INSZ")
+    return "" if number is None or number.attribute("IsFictief") == "1" else number.text()
 
 
 def _state(person: Node, day: date) -> PersonState | None:
