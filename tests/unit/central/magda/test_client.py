@@ -340,6 +340,19 @@ def test_what_is_not_wholly_an_answer_is_not_understood(spoil: Callable[[bytes],
         ), source.name
 
 
+@pytest.mark.parametrize("place", ["Repliek", "Antwoord", "Inhoud", "Inhoud/*"])
+def test_what_is_told_twice_is_not_understood(place: str) -> None:
+    def twice(_asked: Asked, content: bytes) -> bytes:
+        root = etree.fromstring(content)
+        for element in root.findall(f".//{place}"):
+            element.addnext(copy.deepcopy(element))
+        return bytes(etree.tostring(root))
+
+    [register, *_] = every_source(client_of(Files(twice)))
+    answer = ask(register, TEUN)
+    assert (answer.facts, answer.reason) == ({}, "not-understood")
+
+
 @pytest.mark.parametrize("spoiled", [b"<half", None], ids=["file", "outage"])
 def test_one_persons_spoiled_file_takes_the_service_from_nobody(spoiled: bytes | None) -> None:
     def spoil(asked: Asked, content: bytes) -> bytes:

@@ -115,10 +115,15 @@ def _content(
         return Content(None, notes, named)
     if reasons:
         raise _told(gravest(reasons), service)
-    inside = answers[0].find("Inhoud") if answers else None
-    if not answers or (inside is None and not notes):
+    insides = answers[0].all("Inhoud") if answers else ()
+    if not answers or not (insides or notes) or not _is_one(insides):
         raise NotAnswered(Reason.NOT_UNDERSTOOD)
-    return Content(inside, notes, named)
+    return Content(insides[0] if insides else None, notes, named)
+
+
+def _is_one(insides: tuple[Node, ...]) -> bool:
+    """Whether one thing is told at most: of two, nobody knows which is the person's."""
+    return sum(max(1, len(inside.children())) for inside in insides) <= 1
 
 
 def _reply(body: bytes, service: Service) -> Node:
@@ -132,10 +137,10 @@ def _reply(body: bytes, service: Service) -> Node:
         raise NotAnswered(Reason.NOT_UNDERSTOOD)
     if inner[0].name == f"{{{SOAP}}}Fault":
         raise _fault(inner[0])
-    reply = inner[0].find("Repliek")
-    if inner[0].name != service.response or reply is None or not _is_of(reply, service):
+    replies = inner[0].all("Repliek")
+    if inner[0].name != service.response or len(replies) != 1 or not _is_of(replies[0], service):
         raise NotAnswered(Reason.NOT_UNDERSTOOD)
-    return reply
+    return replies[0]
 
 
 def _is_of(reply: Node, service: Service) -> bool:
