@@ -473,11 +473,17 @@ def handicap_file(inner: str, state: str = "DATA_FOUND", more: str = "") -> Node
     )
 
 
-def right(begin: str, end: str = "", amount: str = "10.00", decision: str = "POSITIVE") -> str:
+def right(
+    begin: str,
+    end: str = "",
+    amount: str = "10.00",
+    decision: str = "POSITIVE",
+    in_all: str = "10.00",
+) -> str:
     last = f"<endDate>{end}</endDate>" if end else ""
     return (
         f"<file><rights><period><beginDate>{begin}</beginDate>{last}</period>"
-        f"<monthAmount>{amount}</monthAmount><decisionStatus>{decision}</decisionStatus>"
+        f"<totalMonthAmount>{in_all}</totalMonthAmount><monthAmount>{amount}</monthAmount><decisionStatus>{decision}</decisionStatus>"
         "</rights></file>"
     )
 
@@ -511,7 +517,10 @@ class TestHandicap:
             (right("2020-01-01", "2026-11-22"), allowance(YesNo.YES)),
             (right("2020-01-01", "2026-11-21"), allowance(YesNo.NO, 1)),
             (right("2027-01-01"), allowance(YesNo.NO)),
-            (right("2020-01-01", amount="0.00"), allowance(YesNo.NO)),
+            (right("2020-01-01", amount="0.00", in_all="0.00"), allowance(YesNo.NO)),
+            (right("2020-01-01", amount="0.00", in_all=""), allowance(YesNo.NO)),
+            (right("2020-01-01", amount="0.00", in_all="154.65"), {}),
+            (right("2020-01-01", amount="-1.00", in_all="10.00"), {}),
             (right("2020-01-01", amount="x"), {}),
             (right("2020-01-01", decision=""), allowance(YesNo.YES)),
             (right("2020-01-01", decision="NEGATIVE"), allowance(YesNo.NO)),

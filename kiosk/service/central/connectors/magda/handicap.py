@@ -105,7 +105,10 @@ def _granted(right: Node) -> YesNo | None:
         return None
     try:
         paid = Decimal(right.text("monthAmount")) > 0
+        in_all = Decimal(right.text("totalMonthAmount") or 0) > 0
     except InvalidOperation:
+        return None
+    if in_all and not paid:  # something is granted, and not as it usually is
         return None
     return YesNo.YES if paid else YesNo.NO
 
