@@ -525,6 +525,7 @@ class TestHandicap:
             (right("2020-01-01", decision=""), allowance(YesNo.YES)),
             (right("2020-01-01", decision="NEGATIVE"), allowance(YesNo.NO)),
             (right("x"), {}),
+            (right(""), {}),
             ("<file/>", allowance(YesNo.NO)),
             ("", {}),
         ],
@@ -644,6 +645,7 @@ class TestLivingWage:
             (NOTHING_PAID, NEVER_PAID),
             ("<Uitbetaling>1</Uitbetaling>", {}),
             (paid(("2026-11-01", "x")), {}),
+            (paid(("", "2026-11-30")), {}),
             # Something was paid, and nothing tells when: the months need not be there.
             ("<Tegemoetkoming/>", {}),
             (in_all("Leefloon"), {}),

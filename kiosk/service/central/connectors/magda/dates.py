@@ -20,14 +20,14 @@ class NotADate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From a day to a day, both included; ``None`` is open."""
+    """From a day to a day, both included; without an end it is open."""
 
-    begin: date | None
+    begin: date
     end: date | None
 
     def covers(self, day: date) -> bool:
         """Whether a day lies in it."""
-        return (self.begin is None or self.begin <= day) and not self.ended(day)
+        return self.begin <= day and not self.ended(day)
 
     def ended(self, day: date) -> bool:
         """Whether its last day lies before a day."""
@@ -46,8 +46,11 @@ def whole_date(text: str) -> date | None:
 
 
 def period_of(node: Node, begin: str, end: str) -> Period:
-    """Read the period of two elements inside; raise ``NotADate``."""
-    return Period(whole_date(node.text(begin)), whole_date(node.text(end)))
+    """Read the period of two elements inside; raise ``NotADate``, also when there is no begin."""
+    first = whole_date(node.text(begin))
+    if first is None:
+        raise NotADate
+    return Period(first, whole_date(node.text(end)))
 
 
 def is_in_force(node: Node, day: date) -> bool:
