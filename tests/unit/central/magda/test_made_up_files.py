@@ -47,7 +47,7 @@ STATES = {"99990", "99991", "99992", "99996", "99997", "992"}
 
 pytestmark = pytest.mark.expects_log("kiosk.service.central.connectors.magda", ".")
 quick = hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
