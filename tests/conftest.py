@@ -4,6 +4,7 @@ Unexpected log records, connections to other machines, settings and proxies of t
 the tests. Python's and Qt's warnings are made failures by pyproject.toml.
 """
 
+import gc
 import ipaddress
 import itertools
 import logging
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 # A test that fails because the machine is busy says nothing.
@@ -27,7 +29,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 OUR_PREFIXES = ("KIOSK_", "ELIGIBILITY_")
 TESTS = Path(__file__).parent
-UNMEASURED = {TESTS / name for name in ("architecture", "e2e", "privacy", "ui")}
+UNMEASURED = {
+    *(TESTS / name for name in ("architecture", "e2e", "privacy", "ui")),
+    *(TESTS / "contract").glob("test_magda_*.py"),
+    *(
+        TESTS / "contract" / f"test_{name}.py"
+        for name in ("central_disk", "every_address", "killed_under_load", "ocmw_service")
+    ),
+}
 COVERAGE_OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 """By this coverage.py measures every Python program that is started."""
 PROXY_NAMES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"}
@@ -161,6 +170,25 @@ def expect_log() -> Callable[[str, str], None]:
 
 def pytest_runtest_logstart() -> None:
     LOGS.expectations.clear()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let no worker be measured twice: by pytest-cov, and as a program that is started."""
+    os.environ.pop(COVERAGE_OF_PROCESSES, None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End what pytest-cov began when it was loaded: in a worker it begins once more now."""
+    begun = Coverage.current()
+    if begun is not None and hasattr(session.config, "workerinput"):
+        begun.stop()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over the tests themselves, which stay to the end."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
