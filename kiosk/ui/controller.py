@@ -134,7 +134,7 @@ class Controller(QObject):
             case _:
                 assert_never(act)
 
-    @Slot(str, str)
+    @Slot(object, str)
     def type_number(self, digits: str, reason: str) -> None:
         """Give the typed digits to an agent; nothing of them stays here."""
         visit = current_visit(self._state)

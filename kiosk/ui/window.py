@@ -40,8 +40,8 @@ class ScreenWindow(QWidget):
 
     acted = Signal(object)
     """A button was pressed: its ``Act``."""
-    number_typed = Signal(str, str)
-    """Eleven digits and the reason for typing them."""
+    number_typed = Signal(object, str)
+    """Eleven digits, which never become Qt's own text, and the reason for typing them."""
     use_case_chosen = Signal(str)
     language_chosen = Signal(str)
     left = Signal()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QMetaObject, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.ui.controller import Controller
+from kiosk.ui.desk.entry import EntryForm
 from kiosk.ui.desk.measures import Measures
 from kiosk.ui.desk.panel import Panel
 from kiosk.ui.desk.stage import Stage
@@ -332,6 +335,20 @@ def test_a_number_is_sent_with_its_reason(qtbot: QtBot, opened: Open) -> None:
     with qtbot.waitSignal(window.number_typed) as told:
         QTest.keyClick(focused(window), Qt.Key.Key_Return)
     assert told.args == [NUMBER, "broken"]
+
+
+CARRIERS = re.compile(r"(typed|_typed|number_typed|type_number)\(")
+
+
+@pytest.mark.parametrize("kind", [DeskWindow, EntryForm, Controller])
+def test_no_number_becomes_a_text_of_qt(kind: type[QObject]) -> None:
+    """Qt frees its texts and does not overwrite them."""
+    told: QMetaObject = vars(kind)["staticMetaObject"]
+    methods = [told.method(place) for place in range(told.methodCount())]
+    signatures = [bytes(method.methodSignature().data()).decode() for method in methods]
+    carriers = [signature for signature in signatures if CARRIERS.match(signature)]
+    assert carriers
+    assert all("(PyObject" in signature for signature in carriers), carriers
 
 
 def test_enter_in_the_field_and_the_button_send_too(qtbot: QtBot, opened: Open) -> None:

@@ -26,8 +26,8 @@ class EntryForm(QWidget):
 
     said = Signal(str)
     """What has just been shown of the number, for those who do not see it."""
-    typed = Signal(str)
-    """A number that holds: its eleven digits."""
+    typed = Signal(object)
+    """A number that holds: its eleven digits. Not as Qt's own text, which is not overwritten."""
 
     def __init__(self, entry: NumberEntry, style: Style, *, tight: bool) -> None:
         super().__init__()

@@ -115,7 +115,7 @@ class DeskWindow(ScreenWindow):
     def _type_number(self) -> None:
         self.acted.emit(Act.TYPE_NUMBER)
 
-    @Slot(str)
+    @Slot(object)
     def _typed(self, digits: str) -> None:
         self.number_typed.emit(digits, self._reason)
 
