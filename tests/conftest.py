@@ -29,14 +29,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 OUR_PREFIXES = ("KIOSK_", "ELIGIBILITY_")
 TESTS = Path(__file__).parent
-UNMEASURED = {
-    *(TESTS / name for name in ("architecture", "e2e", "privacy", "ui")),
-    *(TESTS / "contract").glob("test_magda_*.py"),
-    *(
-        TESTS / "contract" / f"test_{name}.py"
-        for name in ("central_disk", "every_address", "killed_under_load", "ocmw_service")
-    ),
-}
+UNMEASURED = {TESTS / name for name in ("architecture", "e2e", "privacy", "ui")}
 COVERAGE_OF_PROCESSES = "COVERAGE_PROCESS_CONFIG"
 """By this coverage.py measures every Python program that is started."""
 PROXY_NAMES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"}
