@@ -14,8 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
-from kiosk.service.central.connectors.asking import Heard, ask_all, unavailable
+from kiosk.service.central.connectors import (
+    Answer,
+    Connector,
+    Question,
+    SourceState,
+    unavailable,
+)
+from kiosk.service.central.connectors.asking import Heard, ask_all
 from kiosk.service.central.connectors.replaced import ABOUT_THE_OLD, OWN_FILE, merged, settle
 from kiosk.service.central.facts import FACTS, GROUPS, OPTIONAL, ChannelKind, Facts
 from kiosk.service.central.rules import Finding, RuleSet, evaluate

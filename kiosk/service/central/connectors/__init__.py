@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk.domain.national_number import NationalNumber
 from kiosk.service.central.connectors.replacements import Replacements
 from kiosk.service.central.facts import ChannelKind, FactValue
+
+RETRY_SECONDS: Final = 60
+"""When to ask again, where the source does not say."""
 
 
 class SourceState(Enum):
@@ -72,6 +75,16 @@ class Answer:
     def shown(self) -> SourceState:
         """The state for people who wait for what was not told."""
         return self.gap or self.state
+
+
+def unavailable(reason: str, replaced_by: frozenset[str] | None = None) -> Answer:
+    """Return the answer of a source that did not tell, and may in a while."""
+    return Answer(
+        state=SourceState.UNAVAILABLE,
+        reason=reason,
+        retry_after_seconds=RETRY_SECONDS,
+        replaced_by=replaced_by,
+    )
 
 
 class Connector(Protocol):

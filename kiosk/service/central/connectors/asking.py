@@ -10,11 +10,9 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from kiosk.service.central.connectors import Answer, Connector, Question, SourceState
+from kiosk.service.central.connectors import Answer, Connector, Question, unavailable
 
-_RETRY_SECONDS: Final = 60
 _log = logging.getLogger(__name__)
 
 
@@ -47,16 +45,6 @@ async def ask_all(question: Question, asked: Sequence[tuple[Connector, float]]) 
         for call in calls:
             call.leave()
     return [call.heard() for call in calls]
-
-
-def unavailable(reason: str, replaced_by: frozenset[str] | None = None) -> Answer:
-    """Return the answer of a source that did not tell, and may in a while."""
-    return Answer(
-        state=SourceState.UNAVAILABLE,
-        reason=reason,
-        retry_after_seconds=_RETRY_SECONDS,
-        replaced_by=replaced_by,
-    )
 
 
 class _Call:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kiosk.service.central.connectors import Answer, SourceState
+from kiosk.service.central.connectors import Answer, SourceState, unavailable
 from kiosk.service.central.facts import FACTS, VEHICLE, FactValue, Holder, YesNo
 
 REPLACED: Final = "replaced-number"
@@ -23,7 +23,6 @@ OWN_FILE: Final = Answer(state=SourceState.REFUSED, reason="own-file")
 """What every group is answered once the new number is that of the officer who asks."""
 
 _OTHER_PERSON: Final = "other-person"
-_RETRY_SECONDS: Final = 60
 _SPEAK_FOR: Final = frozenset({YesNo.YES, Holder.SUBJECT})
 _OF_NOBODY: Final = frozenset(
     name for name, kind in FACTS.items() if kind.group == VEHICLE and name != "vehicle_holder"
@@ -54,12 +53,7 @@ def _settled(answer: Answer, numbers: frozenset[str]) -> Answer:
     if len(numbers) == 1 and answer.replaced_by == numbers:
         return answer
     if len(numbers) > 1 and answer.replaced_by:
-        return Answer(
-            state=SourceState.UNAVAILABLE,
-            reason=_OTHER_PERSON,
-            retry_after_seconds=_RETRY_SECONDS,
-            replaced_by=answer.replaced_by,
-        )
+        return unavailable(_OTHER_PERSON, answer.replaced_by)
     return _without_denials(answer)
 
 

@@ -137,30 +137,36 @@ def test_a_server_without_room(in_postgres: Ocmw, postgres: Postgres) -> None:
     source.close()
 
 
-def test_a_file_that_is_locked(tmp_path: Path) -> None:
+Locked = tuple[OcmwSource, Clock, sqlite3.Connection]
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Locked]:
+    """A table in a file that somebody writes into, and who does."""
     path, clock = tmp_path / "city.sqlite3", Clock()
     table = statuses(url=sqlite_table(path, [(AN, "LL", None, None)]), pace=PLENTY)
     source = connect(replace(table, timeout_seconds=0.05), KEYS, clock)
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("BEGIN EXCLUSIVE")
+    yield source, clock, writer
+    writer.close()
+    source.close()
+
+
+def test_a_file_that_is_locked(locked: Locked) -> None:
+    source, clock, writer = locked
 
     async def scene() -> None:
         await is_left_alone(source, clock)
         writer.execute("ROLLBACK")
-        writer.close()
         source._seconds = 5.0
         await is_taken_back(source)
 
     asyncio.run(scene())
-    source.close()
 
 
-def test_who_waits_for_a_moment_only_takes_the_trial_from_nobody(tmp_path: Path) -> None:
-    path, clock = tmp_path / "city.sqlite3", Clock()
-    table = statuses(url=sqlite_table(path, [(AN, "LL", None, None)]), pace=PLENTY)
-    source = connect(replace(table, timeout_seconds=0.05), KEYS, clock)
-    writer = sqlite3.connect(path, isolation_level=None)
-    writer.execute("BEGIN EXCLUSIVE")
+def test_who_waits_for_a_moment_only_takes_the_trial_from_nobody(locked: Locked) -> None:
+    source, clock, writer = locked
 
     async def scene() -> None:
         await is_left_alone(source, clock)
@@ -169,9 +175,7 @@ def test_who_waits_for_a_moment_only_takes_the_trial_from_nobody(tmp_path: Path)
 
     asyncio.run(scene())
     writer.execute("ROLLBACK")
-    writer.close()
     asyncio.run(is_taken_back(source))
-    source.close()
 
 
 @pytest.mark.parametrize(

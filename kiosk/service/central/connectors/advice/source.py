@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from kiosk.service.central.connectors import Answer, Question, SourceState
-from kiosk.service.central.connectors.asking import unavailable
+from kiosk.service.central.connectors import Answer, Question, SourceState, unavailable
 from kiosk.service.central.connectors.guard import Guard
 from kiosk.service.central.facts import ADVICE, AdviceCategory, ChannelKind, FactValue, YesNo
 

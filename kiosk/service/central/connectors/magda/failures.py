@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from kiosk.service.central.connectors import SourceState
+from kiosk.service.central.connectors import RETRY_SECONDS, SourceState
 
-_RETRY_SECONDS: Final = 60
 _CROWD_WORDS: Final = ("gelijktijdig", "te veel", "teveel", "simultan", "too many", "trop de")
 
 
@@ -76,7 +75,7 @@ class NotAnswered(Exception):
         self.reason = reason
         self.replaced_by: frozenset[str] | None = None
         self.state = _STATES.get(reason, SourceState.UNAVAILABLE)
-        self.retry_after = retry_after or (_RETRY_SECONDS if self.state.retryable else None)
+        self.retry_after = retry_after or (RETRY_SECONDS if self.state.retryable else None)
 
     @property
     def is_of_one_answer(self) -> bool:

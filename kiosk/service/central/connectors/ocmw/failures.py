@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from kiosk.service.central.connectors import SourceState
+from kiosk.service.central.connectors import RETRY_SECONDS, SourceState
 
 
 class Reason(Enum):
@@ -31,8 +31,6 @@ class Reason(Enum):
     BAD_VALUE = "bad-value"
     CONTRADICTION = "contradiction"
 
-
-RETRY_SECONDS: Final = 60
 
 _STATES: Final = {
     Reason.TOO_BUSY: SourceState.TOO_BUSY,

@@ -9,11 +9,16 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, Literal
 
-from kiosk.service.central.connectors import Answer, Question, SourceState, local_today
+from kiosk.service.central.connectors import (
+    RETRY_SECONDS,
+    Answer,
+    Question,
+    SourceState,
+    local_today,
+)
 from kiosk.service.central.connectors.guard import Clock, Guard
 from kiosk.service.central.connectors.ocmw.failures import (
     LASTING,
-    RETRY_SECONDS,
     UNANSWERED,
     NotRead,
     Reason,
